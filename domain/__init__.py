@@ -1,0 +1,1 @@
+"""The law: words, limits, rights and consequences; pure, with time passed in and nothing read or written."""

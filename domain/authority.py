@@ -1,0 +1,166 @@
+"""What an actor may do to a case now, and why not: one answer for page, API and procedure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from domain.acts import Act
+from domain.actors import Actor
+from domain.guards import GUARDS, NEEDS_NO_FIELDS
+from domain.organisation import within
+from domain.rights import PRESSERS, RECORDERS, RIGHTS, Effect, Right, is_party
+from domain.rulebook import Rulebook
+from domain.state import Case, OpenDuty
+from domain.vocabulary import Role
+
+
+class Refusal(StrEnum):
+    """Why an act is refused, before any rule of its own is asked."""
+
+    CASE_CLOSED = "case_closed"
+    OUT_OF_TURN = "out_of_turn"
+    NO_RIGHT = "no_right"
+    RECUSED = "recused"
+    ACCUSED = "accused"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A refusal: a code of `Refusal` or of a guard, and what it is about."""
+
+    code: str
+    about: tuple[str, ...] = ()
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether the actor lacks the right, rather than the act its turn."""
+        return self.code in (Refusal.NO_RIGHT, Refusal.RECUSED, Refusal.ACCUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The act is allowed, under an open duty or by a standing right with its effect."""
+
+    duty: int | None
+    effect: Effect | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An act somebody may do now; `duty` is the one it answers."""
+
+    act: str
+    duty: int | None
+
+
+_RIGHTS_BY_ACT = MappingProxyType(
+    {act: tuple(r for r in RIGHTS if r.act is act) for act in {right.act for right in RIGHTS}}
+)
+
+
+def may(case: Case, actor: Actor, act: Act, rules: Rulebook) -> Admitted | Refused:
+    """Whether the actor may do the act to the case as it stands.
+
+    An act is allowed if an open duty of the actor admits it, or a standing right does, and its own rule
+    has no objection. Duties that lapsed before now must have been breached already.
+    """
+    if not case.is_open:
+        return Refused(Refusal.CASE_CLOSED)
+    if barred := _barred(case, actor):
+        return barred
+    duty = duty_for(case, actor, act)
+    right = None if duty else right_for(case, actor, type(act))
+    if duty is None and right is None:
+        return _why_not(case, type(act))
+    objection = GUARDS[type(act)](case, act, actor, rules) if type(act) in GUARDS else None
+    if objection is not None:
+        return Refused(*objection)
+    return Admitted(duty.duty.number if duty else None, right.effect if right else None)
+
+
+def offers(case: Case, actor: Actor, rules: Rulebook) -> tuple[Offer, ...]:
+    """Every act the actor may do now, with the duty it answers; rules that need the form are asked later."""
+    if not case.is_open or _barred(case, actor):
+        return ()
+    found = [o for o in _offers_by_duty(case, actor) if _open_to(case, actor, o[0], rules)]
+    found += [
+        (right.act, None)
+        for right in RIGHTS
+        if actor.role is not Role.CASE and _has(case, actor, right) and _open_to(case, actor, right.act, rules)
+    ]
+    return tuple(dict.fromkeys(Offer(act.code, duty) for act, duty in found))
+
+
+def may_see(case: Case, actor: Actor) -> bool:
+    """Whether the actor may read the case: parties, staff of units it touched, those above them, auditors.
+
+    An accusation is for the petition office, the unit it went to and auditors alone (《信访工作条例》第30条第3款).
+    """
+    if actor.role is Role.AUDITOR or is_party(case, actor) or actor.account == case.opener.account:
+        return not _is_accused(case, actor)
+    if actor.unit is None or _is_accused(case, actor):
+        return False
+    if case.accused is not None:
+        return any(actor.unit == held for held in case.units) and actor.role is not Role.COMMUNITY_WORKER
+    return actor.role in PRESSERS or any(within(held, actor.unit) for held in case.units)
+
+
+def duty_for(case: Case, actor: Actor, act: Act) -> OpenDuty | None:
+    """The open duty of the actor that admits the act: the earliest due where there are several."""
+    held = [
+        h
+        for h in case.duties.values()
+        if h.duty.spec.admits(type(act)) and h.duty.owner.is_met_by(actor) and act.about in ("", h.duty.about)
+    ]
+    return min(held, key=lambda h: (h.legal_due, h.duty.number)) if held else None
+
+
+def right_for(case: Case, actor: Actor, act: type[Act]) -> Right | None:
+    """The standing right by which the actor may do the act."""
+    return next((r for r in _RIGHTS_BY_ACT.get(act, ()) if _has(case, actor, r)), None)
+
+
+def _has(case: Case, actor: Actor, right: Right) -> bool:
+    return right.applies(case) and right.holder(case, actor)
+
+
+def _barred(case: Case, actor: Actor) -> Refused | None:
+    if actor.account in case.recused:
+        return Refused(Refusal.RECUSED)
+    if _is_accused(case, actor):
+        return Refused(Refusal.ACCUSED)
+    if actor.on_behalf_of is not None and not _may_record_for(case, actor):
+        return Refused(Refusal.NO_RIGHT)
+    return None
+
+
+def _is_accused(case: Case, actor: Actor) -> bool:
+    return case.accused is not None and actor.unit is not None and within(actor.unit, case.accused)
+
+
+def _may_record_for(case: Case, actor: Actor) -> bool:
+    return actor.role in RECORDERS and actor.unit in case.units and actor.on_behalf_of in case.parties
+
+
+def _why_not(case: Case, act: type[Act]) -> Refused:
+    """A duty of somebody else admits it: no right. Nobody's does: out of turn."""
+    others = any(held.duty.spec.admits(act) for held in case.duties.values())
+    others = others or any(right.applies(case) for right in _RIGHTS_BY_ACT.get(act, ()))
+    return Refused(Refusal.NO_RIGHT if others else Refusal.OUT_OF_TURN)
+
+
+def _offers_by_duty(case: Case, actor: Actor) -> Iterator[tuple[type[Act], int | None]]:
+    for held in case.duties.values():
+        if held.duty.owner.is_met_by(actor):
+            for act in (*held.duty.spec.fulfilled_by, *held.duty.spec.also_admits):
+                yield act, held.duty.number
+
+
+def _open_to(case: Case, actor: Actor, act: type[Act], rules: Rulebook) -> bool:
+    if act not in NEEDS_NO_FIELDS:
+        return True
+    return GUARDS[act](case, _BLANK, actor, rules) is None
+
+
+_BLANK = Act()

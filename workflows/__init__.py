@@ -1,0 +1,1 @@
+"""The procedures, and the two engines that run them."""
