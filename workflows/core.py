@@ -167,6 +167,11 @@ class Core:
         """The next instant after which something happens by itself."""
         return min((at for at, _, _ in self._coming()), default=None)
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something came out since the last time."""
+        return bool(self.events or self.letters or self.new_cases)
+
     def start_of(self, new: NewCase) -> Start:
         """How a case begins that this one opens: under the same editions, in this case's name."""
         return Start(

@@ -1,0 +1,327 @@
+"""The durable engine: one short run loop that lets Temporal keep a case's acts, its timer and its place."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ApplicationError
+
+from activities import interface as hands
+from domain.actors import speaking_case
+from domain.authority import Refused
+from domain.codec import dump, event_json, instant_text, load_act, load_actor, load_opening, read_instant
+from domain.vocabulary import CaseKind, CaseNo
+from workflows import provisions
+from workflows.catalogue import PROCEDURES
+from workflows.clock import Clock
+from workflows.core import ActRefused, Core, Letter, NewCase, Receipt, Start
+from workflows.envelope import (
+    ActReceipt,
+    ActRequest,
+    CarriedAct,
+    CaseEnd,
+    LetterEnvelope,
+    OpenCase,
+    RefusalDetail,
+)
+
+_RECORD_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=50), maximum_interval=timedelta(seconds=5),
+    non_retryable_error_types=[hands.LEDGER_CONFLICT],
+)  # fmt: skip
+_DELIVER_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
+
+
+class CaseWorkflow:
+    """What all four durable procedures share. Acts are updates; only cases send signals."""
+
+    def __init__(self, request: OpenCase) -> None:
+        self._request = request
+        self._clock = Clock(request.drill)
+        began = read_instant(request.began_at) if request.began_at else self._clock.start(workflow.now(), request.at)
+        self._began = instant_text(began)
+        self._acts: dict[str, CarriedAct] = {}
+        self._acts_this_run = 0
+        self._ticked = began
+        self._recorded = request.recorded
+        self._head = request.head
+        self._timer: asyncio.Task[None] | None = None
+        self._timer_at: datetime | None = None
+        with _bugs_reported(request.number):
+            self._core = Core(PROCEDURES[request.kind], _start(request, began), provisions.shelf())
+            self._relive(request)
+
+    # -- what people and cases send --------------------------------------------------------------
+
+    @workflow.update
+    async def opened(self) -> ActReceipt:
+        """The case is open, and its first events are on the ledger."""
+        return await self._receipt(self._request.act_id, self._core.receipts[self._request.act_id])
+
+    @workflow.update
+    async def act(self, request: ActRequest) -> ActReceipt:
+        """Take an act in and answer once its events are on the ledger."""
+        if request.id not in self._core.receipts:
+            self._take(request)
+        return await self._receipt(request.id, self._core.receipts[request.id])
+
+    @act.validator
+    def _validate_act(self, request: ActRequest) -> None:
+        """Refuse at the door what the law refuses; nothing of it enters the history."""
+        if request.id in self._core.receipts:
+            self._refuse_other_use(request)
+            return
+        now = self._clock.at(workflow.now(), request.at, self._core.now)
+        if self._core.lapsed(now):
+            return  # what fell due meanwhile comes first; the handler decides
+        verdict = self._core.may(load_actor(request.actor), load_act(request.act, request.fields))
+        if isinstance(verdict, Refused):
+            raise _refusal(verdict)
+
+    @workflow.signal(name=hands.LETTER)
+    def letter(self, letter: LetterEnvelope) -> None:
+        """An act of another case. What this case has heard, or no longer needs, is dropped."""
+        now = self._clock.at(workflow.now(), letter.at, self._core.now)
+        actor = speaking_case(CaseNo(letter.sender))
+        known = letter.id in self._core.receipts
+        with _bugs_reported(self._core.number):
+            try:
+                self._core.receive(letter.id, actor, load_act(letter.act, letter.fields), now)
+            except ActRefused:
+                return
+        if not known:
+            self._carry(letter.id, dump(actor), letter.act, letter.fields, now)
+
+    # -- the run loop ----------------------------------------------------------------------------
+
+    async def live(self) -> CaseEnd:
+        """Write what came out, then wait for an act or the next due instant, until the procedure ends."""
+        while True:
+            await self._publish()
+            if self._core.case.closed_at is not None and not self._core.has_news:
+                break
+            if self._is_run_full():
+                await self._continue()
+            await self._rest()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return CaseEnd(number=self._core.number, outcome=str(self._core.case.outcome), last=self._recorded)
+
+    async def _publish(self) -> None:
+        """Events first, in one transaction; then other cases hear of it."""
+        events, letters, new_cases = self._core.drain()
+        if events:
+            request = hands.RecordRequest(
+                case_no=self._core.number, head=self._head, events=[event_json(e) for e in events],
+                drill=self._request.drill is not None,
+            )  # fmt: skip
+            result = await workflow.execute_local_activity(
+                hands.RECORD, request, result_type=hands.RecordResult, retry_policy=_RECORD_RETRY,
+                start_to_close_timeout=timedelta(seconds=10),
+            )  # fmt: skip
+            self._head, self._recorded = result.head, result.seq
+        if letters or new_cases:
+            await workflow.execute_activity(
+                hands.DELIVER, self._deliveries(letters, new_cases), result_type=hands.DeliverResult,
+                retry_policy=_DELIVER_RETRY, start_to_close_timeout=timedelta(minutes=5),
+                heartbeat_timeout=timedelta(seconds=30),
+            )  # fmt: skip
+
+    async def _rest(self) -> None:
+        """Sleep until something arrives or falls due."""
+        self._arm()
+        await workflow.wait_condition(lambda: self._core.has_news or self._is_rung())
+        if self._is_rung():
+            self._timer = self._timer_at = None
+            self._tick(self._clock.lapsed_by(workflow.now()))
+
+    def _arm(self) -> None:
+        """One timer for the earliest due; one that is already set and rings sooner is left to ring in vain."""
+        due = self._core.next_due()
+        if due is None or (self._timer_at is not None and self._timer_at <= due):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = due
+        self._timer = asyncio.create_task(workflow.sleep(self._clock.until(due, workflow.now())))
+
+    def _is_rung(self) -> bool:
+        return self._timer is not None and self._timer.done()
+
+    def _tick(self, now: datetime) -> None:
+        self._ticked = max(self._ticked, now)
+        with _bugs_reported(self._core.number):
+            self._core.tick(now)
+
+    def _take(self, request: ActRequest) -> None:
+        now = self._clock.at(workflow.now(), request.at, self._core.now)
+        with _bugs_reported(self._core.number):
+            try:
+                self._core.receive(
+                    request.id, load_actor(request.actor), load_act(request.act, request.fields), now
+                )
+            except ActRefused as refused:
+                self._ticked = max(self._ticked, now)
+                raise _refusal(refused.refused) from None
+        self._carry(request.id, request.actor, request.act, request.fields, now)
+
+    def _carry(self, act_id: str, actor: dict[str, object], act: str, fields: dict[str, object], at: datetime) -> None:
+        self._ticked = max(self._ticked, at)
+        self._acts_this_run += 1
+        self._acts[act_id] = CarriedAct(id=act_id, actor=actor, act=act, fields=fields, at=instant_text(at))
+
+    def _refuse_other_use(self, request: ActRequest) -> None:
+        """An act id means one act for ever."""
+        first = self._acts.get(request.id)
+        if first is not None and (first.act, first.fields, first.actor) != (
+            request.act, request.fields, request.actor,
+        ):  # fmt: skip
+            raise _refusal(Refused("key_reused", (request.id,)))
+
+    async def _receipt(self, act_id: str, receipt: Receipt) -> ActReceipt:
+        await workflow.wait_condition(lambda: self._recorded >= receipt.last)
+        at = self._acts[act_id].at if act_id in self._acts else self._began
+        return ActReceipt(number=self._core.number, first=receipt.first, last=receipt.last, at=at)
+
+    # -- other cases, and a new run --------------------------------------------------------------
+
+    def _deliveries(self, letters: list[Letter], new_cases: list[NewCase]) -> hands.DeliverRequest:
+        return hands.DeliverRequest(
+            letters=[
+                hands.Letter(to=letter.to, argument=_letter_out(self._core.number, letter)) for letter in letters
+            ],
+            cases=[
+                hands.NewCase(
+                    number=new.number, workflow=new.opening.kind.value,
+                    argument=self._opening_out(new).model_dump(mode="json"),
+                )
+                for new in new_cases
+            ],
+        )  # fmt: skip
+
+    def _opening_out(self, new: NewCase) -> OpenCase:
+        start = self._core.start_of(new)
+        return OpenCase(
+            number=new.number, kind=new.opening.kind, opening=dump(new.opening), rulebook=start.rulebook,
+            calendar=start.calendar, actor=dump(start.actor), act_id=start.act_id, at=new.at,
+            drill=self._request.drill, acts_per_run=self._request.acts_per_run,
+        )  # fmt: skip
+
+    def _is_run_full(self) -> bool:
+        return self._acts_this_run >= self._request.acts_per_run or workflow.info().is_continue_as_new_suggested()
+
+    async def _continue(self) -> None:
+        """Start a new run with the acts, not the stack: it lives them again without side effects."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if self._core.has_news:
+            return
+        update = {
+            "began_at": self._began, "carried": tuple(self._acts.values()), "ticked": instant_text(self._ticked),
+            "recorded": self._recorded, "head": self._head,
+        }  # fmt: skip
+        workflow.continue_as_new(self._request.model_copy(update=update))
+
+    def _relive(self, request: OpenCase) -> None:
+        """Step through the carried acts; what they lead to is on the ledger already."""
+        if not request.recorded:
+            return
+        for act in request.carried:
+            self._acts[act.id] = act
+            self._core.receive(act.id, load_actor(act.actor), load_act(act.act, act.fields), read_instant(act.at))
+        self._ticked = read_instant(request.ticked)
+        self._core.tick(self._ticked)
+        self._core.drain()
+        if self._core.case.seq != request.recorded:
+            raise RuntimeError(f"{request.number}: relived to {self._core.case.seq}, recorded {request.recorded}")
+
+
+def _start(request: OpenCase, began: datetime) -> Start:
+    return Start(
+        CaseNo(request.number), load_opening(request.kind, request.opening), request.rulebook, request.calendar,
+        load_actor(request.actor), request.act_id, began, request.drill is not None,
+    )  # fmt: skip
+
+
+def _letter_out(sender: str, letter: Letter) -> dict[str, object]:
+    envelope = LetterEnvelope(
+        id=letter.id, sender=sender, act=letter.act.code, fields=dump(letter.act), at=letter.at
+    )
+    return envelope.model_dump(mode="json")
+
+
+def _refusal(refused: Refused) -> ApplicationError:
+    detail = RefusalDetail(code=refused.code, forbidden=refused.forbidden, about=refused.about)
+    return ApplicationError(refused.code, detail, type="refused", non_retryable=True)
+
+
+@contextmanager
+def _bugs_reported(number: str) -> Iterator[None]:
+    """A bug fails the workflow task, which is tried again for ever; somebody must hear of it meanwhile."""
+    try:
+        yield
+    except (ActRefused, ApplicationError):
+        raise
+    except Exception as bug:
+        provisions.report(number, bug)
+        raise
+
+
+@workflow.defn(name=CaseKind.MEDIATION.value)
+class MediationWorkflow(CaseWorkflow):
+    """人民调解."""
+
+    @workflow.init
+    def __init__(self, request: OpenCase) -> None:
+        super().__init__(request)
+
+    @workflow.run
+    async def run(self, request: OpenCase) -> CaseEnd:
+        """Live until the dispute is settled or ended."""
+        return await self.live()
+
+
+@workflow.defn(name=CaseKind.PETITION.value)
+class PetitionWorkflow(CaseWorkflow):
+    """信访."""
+
+    @workflow.init
+    def __init__(self, request: OpenCase) -> None:
+        super().__init__(request)
+
+    @workflow.run
+    async def run(self, request: OpenCase) -> CaseEnd:
+        """Live until the petition is finally answered."""
+        return await self.live()
+
+
+@workflow.defn(name=CaseKind.WHISTLE.value)
+class WhistleWorkflow(CaseWorkflow):
+    """吹哨报到."""
+
+    @workflow.init
+    def __init__(self, request: OpenCase) -> None:
+        super().__init__(request)
+
+    @workflow.run
+    async def run(self, request: OpenCase) -> CaseEnd:
+        """Live until the blower stands the whistle down."""
+        return await self.live()
+
+
+@workflow.defn(name=CaseKind.ORDER.value)
+class OrderWorkflow(CaseWorkflow):
+    """居民点单."""
+
+    @workflow.init
+    def __init__(self, request: OpenCase) -> None:
+        super().__init__(request)
+
+    @workflow.run
+    async def run(self, request: OpenCase) -> CaseEnd:
+        """Live until the order is closed."""
+        return await self.live()
+
+
+WORKFLOWS = (MediationWorkflow, PetitionWorkflow, WhistleWorkflow, OrderWorkflow)

@@ -1,0 +1,25 @@
+"""What worker, API, audit and tests must agree on: data converter, sandbox, task queue, workflows."""
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from workflows.durable import WORKFLOWS
+
+TASK_QUEUE = "herun"
+DATA_CONVERTER = pydantic_data_converter
+
+_OURS = ("domain", "workflows", "activities", "pydantic", "pydantic_core", "annotated_types", "typing_inspection")
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """A sandbox that passes our own modules through; a lint keeps clocks and disorder out of them."""
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*_OURS))
+
+
+async def connect(address: str, namespace: str = "default") -> Client:
+    """A client that speaks our models."""
+    return await Client.connect(address, namespace=namespace, data_converter=DATA_CONVERTER)
+
+
+__all__ = ["DATA_CONVERTER", "TASK_QUEUE", "WORKFLOWS", "connect", "sandbox"]
