@@ -55,7 +55,7 @@ class Offer:
 
 
 _RIGHTS_BY_ACT = MappingProxyType(
-    {act: tuple(r for r in RIGHTS if r.act is act) for act in {right.act for right in RIGHTS}}
+    {right.act: tuple(r for r in RIGHTS if r.act is right.act) for right in RIGHTS}
 )
 
 

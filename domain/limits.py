@@ -28,7 +28,7 @@ from domain.terms import (
     Step,
     StepCode,
     Tag,
-    Unit,
+    TimeUnit,
 )
 
 __all__ = [
@@ -43,7 +43,7 @@ __all__ = [
     "Step",
     "StepCode",
     "Tag",
-    "Unit",
+    "TimeUnit",
     "due",
     "explain",
 ]
@@ -130,7 +130,7 @@ def _hour_lines(hours: HourSum, start: datetime, calendar: Calendar, clock: Cloc
 def _run_line(place: int, run: DayRun | HourRun, first: date, last: date, at: datetime | None = None) -> Step:
     limit = run.limit
     what: Detail = {"key": limit.key, "n": limit.n, "unit": limit.unit.value, "source": limit.source}
-    rule: Detail = {"rule": _CORRESPONDING_DAY} if limit.unit is Unit.MONTH else {}
+    rule: Detail = {"rule": _CORRESPONDING_DAY} if limit.unit is TimeUnit.MONTH else {}
     return Step(StepCode.EXTEND if place else StepCode.COUNT, first, last, at, {**what, **rule})
 
 
@@ -141,7 +141,7 @@ def _pauses(run: DayRun) -> Iterator[Step]:
 
 def _skips(run: DayRun, calendar: Calendar) -> Iterator[Step]:
     """Days of rest that a count in working days passes over, outside pauses."""
-    if run.limit.unit is not Unit.WORKING_DAY:
+    if run.limit.unit is not TimeUnit.WORKING_DAY:
         return
     first = run.after + _DAY
     for pause in run.pauses:

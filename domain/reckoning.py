@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from domain.calendar import CST, Calendar
-from domain.terms import DAY_UNITS, ClockRules, DayEnd, Due, HoursRun, Limit, Roll, Span, Unit
+from domain.terms import DAY_UNITS, ClockRules, DayEnd, Due, HoursRun, Limit, Roll, Span, TimeUnit
 
 DaySpan = tuple[date, date]
 """From one day to a later one, both included."""
@@ -100,7 +100,7 @@ def _reckon_days(
         last = runs[-1].last
     rolled = calendar.next_workday(last) if limits[0].roll is Roll.NEXT_WORKDAY else last
     published = calendar.is_published(last) and calendar.is_published(rolled)
-    if any(limit.unit is Unit.WORKING_DAY for limit in limits):
+    if any(limit.unit is TimeUnit.WORKING_DAY for limit in limits):
         published = published and calendar.is_published(day + _DAY)
     internal = _internal_day(day, last, calendar)
     result = Due(_closing(internal, clock), _day_end(rolled, clock), not published)
@@ -110,7 +110,7 @@ def _reckon_days(
 def _run_days(limit: Limit, after: date, calendar: Calendar, pauses: tuple[DaySpan, ...]) -> DayRun:
     last = _add(after, int(limit.n), limit.unit, calendar)
     held: list[DayPause] = []
-    refund = Unit.WORKING_DAY if limit.unit is Unit.WORKING_DAY else Unit.NATURAL_DAY
+    refund = TimeUnit.WORKING_DAY if limit.unit is TimeUnit.WORKING_DAY else TimeUnit.NATURAL_DAY
     for begin, end in pauses:
         first = max(begin, after + _DAY)
         if first > end or first > last:
@@ -121,18 +121,18 @@ def _run_days(limit: Limit, after: date, calendar: Calendar, pauses: tuple[DaySp
     return DayRun(limit, after, last, tuple(held))
 
 
-def _add(day: date, n: int, unit: Unit, calendar: Calendar) -> date:
+def _add(day: date, n: int, unit: TimeUnit, calendar: Calendar) -> date:
     match unit:
-        case Unit.WORKING_DAY:
+        case TimeUnit.WORKING_DAY:
             return calendar.add_workdays(day, n)
-        case Unit.MONTH:
+        case TimeUnit.MONTH:
             return _corresponding_day(day, n)
         case _:
             return day + timedelta(days=n)
 
 
-def _count(first: date, last: date, unit: Unit, calendar: Calendar) -> int:
-    if unit is Unit.WORKING_DAY:
+def _count(first: date, last: date, unit: TimeUnit, calendar: Calendar) -> int:
+    if unit is TimeUnit.WORKING_DAY:
         return calendar.count_workdays(first, last)
     return (last - first).days + 1
 
@@ -215,12 +215,12 @@ def _run_out(limit: Limit, start: datetime, calendar: Calendar, clock: ClockRule
 
 @lru_cache(maxsize=1 << 10)
 def _length(limit: Limit) -> timedelta:
-    return timedelta(minutes=limit.n) if limit.unit is Unit.MINUTE else timedelta(hours=limit.n)
+    return timedelta(minutes=limit.n) if limit.unit is TimeUnit.MINUTE else timedelta(hours=limit.n)
 
 
-def in_business_hours(unit: Unit, clock: ClockRules) -> bool:
+def in_business_hours(unit: TimeUnit, clock: ClockRules) -> bool:
     """Whether the unit runs only while offices are open."""
-    return unit is Unit.WORKING_HOUR or (unit is Unit.HOUR and clock.hours_run is HoursRun.OFFICE)
+    return unit is TimeUnit.WORKING_HOUR or (unit is TimeUnit.HOUR and clock.hours_run is HoursRun.OFFICE)
 
 
 def _add_business(start: datetime, length: timedelta, calendar: Calendar, clock: ClockRules) -> datetime:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from domain.edition import EditionError, Table, digest_of, read
-from domain.terms import DAY_UNITS, ClockRules, DayEnd, HoursRun, Limit, Roll, Tag, Unit
+from domain.terms import DAY_UNITS, ClockRules, DayEnd, HoursRun, Limit, Roll, Tag, TimeUnit
 from domain.vocabulary import Grade, Role, UnitKind
 
 _LEVEL_LIMIT = "mediation.level."
@@ -159,7 +159,7 @@ def _require_level_limits(top: Table, levels: tuple[Level, ...], limits: Mapping
 
 
 def _limit(table: Table, key: str) -> Limit:
-    unit = table.choice("unit", Unit)
+    unit = table.choice("unit", TimeUnit)
     limit = Limit(
         key=key,
         n=_amount(table, unit),
@@ -176,7 +176,7 @@ def _limit(table: Table, key: str) -> Limit:
     return limit
 
 
-def _amount(table: Table, unit: Unit) -> int | float:
+def _amount(table: Table, unit: TimeUnit) -> int | float:
     n = table.number("n")
     if not 0 < n <= _MOST:
         raise table.error("n", f"must be more than 0 and at most {_MOST}")
@@ -185,9 +185,9 @@ def _amount(table: Table, unit: Unit) -> int | float:
     return n
 
 
-def _roll(table: Table, unit: Unit) -> Roll:
+def _roll(table: Table, unit: TimeUnit) -> Roll:
     """Natural days and months roll unless the edition says otherwise; other units have nothing to roll."""
-    usual = Roll.NEXT_WORKDAY if unit in (Unit.NATURAL_DAY, Unit.MONTH) else Roll.NONE
+    usual = Roll.NEXT_WORKDAY if unit in (TimeUnit.NATURAL_DAY, TimeUnit.MONTH) else Roll.NONE
     roll = table.choice("roll", Roll, usual)
     if roll is not usual and usual is Roll.NONE:
         raise table.error("roll", f"must be {usual} for {unit}; only natural_day and month roll")

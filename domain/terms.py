@@ -9,7 +9,7 @@ Span = tuple[datetime, datetime]
 """From one instant to a later one."""
 
 
-class Unit(StrEnum):
+class TimeUnit(StrEnum):
     """What a limit counts."""
 
     MINUTE = "minute"
@@ -20,7 +20,7 @@ class Unit(StrEnum):
     MONTH = "month"
 
 
-DAY_UNITS = frozenset({Unit.NATURAL_DAY, Unit.WORKING_DAY, Unit.MONTH})
+DAY_UNITS = frozenset({TimeUnit.NATURAL_DAY, TimeUnit.WORKING_DAY, TimeUnit.MONTH})
 """Units that count whole days and end with one."""
 
 
@@ -64,7 +64,7 @@ class Limit:
 
     key: str
     n: int | float
-    unit: Unit
+    unit: TimeUnit
     starts_at: str
     roll: Roll
     pausable_by: tuple[str, ...]

@@ -1,0 +1,46 @@
+# 和润 Herun. `make demo` shows it, `make test` proves it; both install what they need into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help setup demo test up lint types contracts golden clean requirements
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+setup: $(STAMP) ## install the pinned, hashed requirements into .venv
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Herun needs Python 3.11 or newer; set PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: setup ## play a real day's work through the durable engine, with people who are late, object and stay silent
+	$(BIN)/herun demo $(DEMO)
+
+up: setup ## start everything on this machine and print the URLs
+	$(BIN)/herun up
+
+test: setup lint contracts types ## every check and every test
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(PYTEST)
+	$(BIN)/python -m coverage report --include='domain/*,workflows/*' --fail-under=95 --format=total
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+contracts: setup
+	$(BIN)/lint-imports
+
+types: setup
+	$(BIN)/mypy
+
+requirements: ## pin anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements/main.in -o requirements/main.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements/dev.in -o requirements/dev.txt
+
+clean: ## remove what was installed and everything the demo left
+	rm -rf $(VENV) .herun .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage build *.egg-info
