@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import rfc8785
 
@@ -14,25 +14,41 @@ from domain.codec import instant_text
 START = ""
 """What stands as the hash before the first event of a case."""
 
+_SAFE = 2**53
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _encode = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
 ).encode
-_quote = json.encoder.encode_basestring  # type: ignore[attr-defined]  # absent from the stubs
-_WRITTEN_OTHERWISE = re.compile(r'(?:":|[\[,])-?(?:\d+[.e]|\d{16})|[\U00010000-\U0010ffff]')
-"""What Python's encoder may write otherwise than RFC 8785: a float, a number beyond 2**53, and names
-outside the basic plane (the RFC sorts by UTF-16). A string that merely looks so only costs time."""
+_quote = json.encoder.encode_basestring
 
 
-def canonical(value: Any) -> str:
+def canonical(value: Mapping[str, Any]) -> str:
     """JSON by RFC 8785 of strings, integers, finite floats, booleans, None, lists and string-keyed dicts.
 
-    Six times as fast as `rfc8785` on an event, and equal to it. Raises ValueError for a number that JSON
-    cannot carry, and for a lone surrogate.
+    Python's own encoder, six times as fast on an event as `rfc8785`, where the two agree: they differ on
+    floats, on integers JSON cannot carry, and on the order of names outside the basic plane (the RFC
+    sorts by UTF-16). Raises ValueError for such integers, NaN, infinities and lone surrogates.
     """
-    text = _encode(value)
-    if not _WRITTEN_OTHERWISE.search(text):
-        return text
+    if _is_plain(value.values()):
+        text = _encode(value)
+        if text.isascii() or not _ASTRAL.search(text):
+            return text
     return rfc8785.dumps(value).decode()
+
+
+def _is_plain(values: Iterable[Any]) -> bool:
+    """Whether no number among the values is one that the two encoders write otherwise."""
+    for value in values:
+        kind = value.__class__
+        if kind is dict:
+            if not _is_plain(value.values()):
+                return False
+        elif kind is list or kind is tuple:
+            if not _is_plain(value):
+                return False
+        elif kind is float or (kind is int and not -_SAFE < value < _SAFE):
+            return False
+    return True
 
 
 def sealed(case_no: str, prev: str, event: Mapping[str, Any], data: str) -> str:
@@ -58,30 +74,64 @@ def digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def stored_event(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The `event_json` that a row of the ledger holds, with instants as they were hashed."""
+class Stored(Protocol):
+    """A row of the ledger: an asyncpg.Record, or a dict."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+
+def stored_event(row: Stored) -> dict[str, Any]:
+    """The `event_json` that a row of the ledger holds; its canonical text is again what was hashed."""
     return {
         "seq": row["seq"],
         "at": instant_text(row["at"]),
         "kind": row["kind"],
         "cause": row["cause"],
         "rule": row["rule"],
-        "data": json.loads(row["data"]),
+        "data": json.loads(row["data"], parse_int=_number),
+    }
+
+
+def _number(digits: str) -> int | float:
+    """RFC 8785 writes a float without a fraction as an integer; beyond 2**53 only a float was meant."""
+    number = int(digits)
+    return number if -_SAFE < number < _SAFE else float(digits)
+
+
+def columns_of(event: Mapping[str, Any]) -> dict[str, Any]:
+    """What the ledger repeats beside an event's data, so that it can be asked for."""
+    data = event["data"]
+    actor = data.get("actor", {})
+    return {
+        "act": data.get("act"),
+        "account": actor.get("account"),
+        "role": actor.get("role"),
+        "unit": actor.get("unit"),
+        "on_behalf_of": actor.get("on_behalf_of"),
+        "act_id": data.get("act_id"),
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One event on the ledger with the two hashes (hex) that are stored beside it."""
+    """One event with the two hashes (hex) that stand beside it, and the repeated columns where there are."""
 
     event: Mapping[str, Any]
     prev: str
     hash: str
+    columns: Mapping[str, Any] | None = None
+
+
+def link_of(row: Stored) -> Link:
+    """A row of the ledger, with all its columns, as a link of the chain."""
+    event = stored_event(row)
+    columns = {name: row[name] for name in columns_of(event)}
+    return Link(event, row["prev"].hex(), row["hash"].hex(), columns)
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """The first place where a chain does not hold: `what` is "seq", "prev" or "hash"."""
+    """The first place where a chain does not hold; `what` is "seq", "prev", "hash" or a repeated column."""
 
     case_no: str
     seq: int
@@ -95,14 +145,23 @@ def verify_chain(case_no: str, links: Iterable[Link]) -> Break | None:
 
     A chain cannot tell of events missing at its end; checkpoints do.
     """
-    seq, head = 0, START
-    for link in links:
-        seq += 1
-        if link.event["seq"] != seq:
-            return Break(case_no, seq, "seq", str(seq), str(link.event["seq"]))
-        if link.prev != head:
-            return Break(case_no, seq, "prev", head, link.prev)
-        head = event_hash(case_no, head, link.event).hex()
-        if link.hash != head:
-            return Break(case_no, seq, "hash", head, link.hash)
+    head = START
+    for seq, link in enumerate(links, start=1):
+        expected = _expected(case_no, seq, head, link)
+        for what, (right, found) in expected.items():
+            if right != found:
+                return Break(case_no, seq, what, str(right), str(found))
+        head = link.hash
     return None
+
+
+def _expected(case_no: str, seq: int, head: str, link: Link) -> dict[str, tuple[Any, Any]]:
+    """What must agree, in the order in which a disagreement tells most."""
+    digest_now = event_hash(case_no, link.prev, link.event).hex()
+    columns = columns_of(link.event) if link.columns is not None else {}
+    return {
+        "seq": (seq, link.event["seq"]),
+        "prev": (head, link.prev),
+        "hash": (digest_now, link.hash),
+        **{name: (value, (link.columns or {}).get(name)) for name, value in columns.items()},
+    }

@@ -8,7 +8,6 @@ import types
 import typing
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 from domain.events import Acted, CaseOpened, Fact
@@ -16,6 +15,7 @@ from domain.vocabulary import Content
 
 _DOMAIN = b"herun/content/1"
 _SALT_BYTES = 16
+_PLACES: dict[type, tuple[tuple[str, bool], ...]] = {}
 
 
 class ContentKind(StrEnum):
@@ -34,7 +34,7 @@ def new_salt() -> bytes:
 
 
 def commit(kind: ContentKind, body: str, salt: bytes) -> Content:
-    """"c1:" and SHA-256, in base32, over domain, salt, kind and body, each with its length before it."""
+    """The text `c1:` and SHA-256 in base32 over domain, salt, kind and body, each after its length."""
     parts = (_DOMAIN, salt, kind.value.encode(), body.encode())
     framed = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
     digest = hashlib.sha256(framed).digest()
@@ -53,17 +53,19 @@ def references(fact: Fact) -> tuple[Content, ...]:
     return tuple(dict.fromkeys(each for each in found if each))
 
 
-def _held(value: Any) -> Iterator[Content]:
-    for name, nested in _places(type(value)):
+def _held(value: object) -> Iterator[Content]:
+    kind = type(value)
+    if kind not in _PLACES:
+        _PLACES[kind] = _places(kind)
+    for name, nested in _PLACES[kind]:
         held = getattr(value, name)
         if not nested:
-            yield from (held,) if isinstance(held, str) else held or ()
+            yield from (Content(held),) if isinstance(held, str) else held or ()
         else:
             for each in held if isinstance(held, tuple) else (held,) if held is not None else ():
                 yield from _held(each)
 
 
-@cache
 def _places(holder: type) -> tuple[tuple[str, bool], ...]:
     """The fields that are content or may hold some further down, told by their annotations."""
     hints = typing.get_type_hints(holder)

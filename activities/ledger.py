@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 import structlog
+from pydantic import ValidationError
 from temporalio.exceptions import ApplicationError
 
 from activities import chain
@@ -34,6 +35,13 @@ _RACED = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
 )
+_REFUSED = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    ValueError,
+)
+"""What is wrong with a request itself, whether Postgres or the driver says so."""
 
 log = structlog.get_logger("ledger")
 
@@ -80,11 +88,22 @@ def entry_of(request: RecordRequest) -> Entry:
         first = request.events[0]["seq"]
         lines = _lines(request, first)
         rows = rows_of(request.case_no, map(load_event, request.events))
-    except (LookupError, TypeError, ValueError) as wrong:
-        raise ApplicationError(
-            f"{request.case_no}: {wrong!r}", type=MALFORMED, non_retryable=True
-        ) from wrong
+    except (AttributeError, LookupError, TypeError, ValueError) as wrong:
+        raise _malformed(request.case_no, wrong) from wrong
     return Entry(request, (request.case_no, first - 1, bytes.fromhex(request.head)), lines, rows)
+
+
+def _malformed(case_no: str, wrong: Exception) -> ApplicationError:
+    """Says what is wrong without the values: an error travels into histories and logs."""
+    match wrong:
+        case ValidationError():
+            faults = wrong.errors(include_input=False, include_url=False, include_context=False)
+            what = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in faults)
+        case asyncpg.PostgresError():
+            what = " ".join(filter(None, (type(wrong).__name__, getattr(wrong, "constraint_name", ""))))
+        case _:
+            what = repr(wrong)
+    return ApplicationError(f"{case_no}: {what}", type=MALFORMED, non_retryable=True)
 
 
 def _lines(request: RecordRequest, first: int) -> list[Row]:
@@ -103,13 +122,11 @@ def _lines(request: RecordRequest, first: int) -> list[Row]:
 
 def _line(case_no: str, prev: str, event: dict[str, Any]) -> Row:
     """One row of type `ledger_line`."""
-    data = event["data"]
-    actor = data.get("actor", {})
-    written = chain.canonical(data)
+    written = chain.canonical(event["data"])
     digest = chain.digest(chain.sealed(case_no, prev, event, written))
+    columns = chain.columns_of(event)
     return (
-        case_no, event["seq"], _instant(event["at"]), event["kind"], data.get("act"), actor.get("account"),
-        actor.get("role"), actor.get("unit"), actor.get("on_behalf_of"), data.get("act_id"), event["cause"],
+        case_no, event["seq"], _instant(event["at"]), event["kind"], *columns.values(), event["cause"],
         event["rule"], written, bytes.fromhex(prev), digest,
     )  # fmt: skip
 
@@ -151,7 +168,7 @@ class Ledger:
         self._waiting.append(entry)
         if self._writing is None:
             self._writing = asyncio.create_task(self._drain())
-        return await asyncio.shield(entry.done)
+        return await entry.done
 
     async def trouble(self, case_no: str, error: str) -> None:
         """Mark a case that cannot go on; its next event clears the mark. `error` names no person."""
@@ -166,7 +183,11 @@ class Ledger:
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                await self._write(self._next_batch())
+                batch = self._next_batch()
+                try:
+                    await self._write(batch)
+                except Exception as bug:  # nobody must wait for ever for an answer
+                    _fail(batch, bug)
         finally:
             self._writing = None
 
@@ -187,7 +208,7 @@ class Ledger:
             unfit = await self._call(batch)
         except _RACED as raced:
             await self._again(batch, races, raced)
-        except asyncpg.DataError as refused:
+        except _REFUSED as refused:
             await self._apart(batch, refused)
         except Exception as failure:  # Postgres is away: every request is tried again by its activity
             await self._disconnect()
@@ -225,7 +246,7 @@ class Ledger:
     async def _apart(self, batch: Sequence[Entry], refused: Exception) -> None:
         """One of the batch is refused: it fails alone."""
         if len(batch) == 1:
-            _fail(batch, _final(batch[0], refused))
+            _fail(batch, _refusal(batch[0], refused))
             return
         for entry in batch:
             await self._write([entry])
@@ -270,7 +291,7 @@ class Ledger:
 
 def _follows(entry: Entry, stored: dict[int, asyncpg.Record]) -> bool:
     _, before, digest = entry.head
-    return bool(before == 0 and not stored or before in stored and stored[before]["hash"] == digest)
+    return not stored if before == 0 else before in stored and stored[before]["hash"] == digest
 
 
 def _tail(entry: Entry, place: int) -> Entry:
@@ -292,10 +313,10 @@ def _conflict(entry: Entry, seq: int, digest: bytes, stored: dict[int, asyncpg.R
     )
 
 
-def _final(entry: Entry, refused: Exception) -> ApplicationError:
+def _refusal(entry: Entry, refused: Exception) -> ApplicationError:
     """An error of the request itself: trying again would not help."""
     log.error("ledger_refused", case_no=entry.case_no, error=type(refused).__name__)
-    return ApplicationError(f"{entry.case_no}: {refused}", type=MALFORMED, non_retryable=True)
+    return _malformed(entry.case_no, refused)
 
 
 def _succeed(entry: Entry) -> None:

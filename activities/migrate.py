@@ -43,7 +43,9 @@ def migrations() -> tuple[Migration, ...]:
     names = sorted(each.name for each in folder.iterdir() if each.name.endswith(".sql"))
     found = tuple(_read(name, (folder / name).read_bytes()) for name in names)
     if [each.number for each in found] != list(range(1, len(found) + 1)):
-        raise MigrationError(f"迁移文件编号不连续。/ Migrations are not numbered one by one: {', '.join(names)}")
+        raise MigrationError(
+            f"迁移文件编号不连续。/ Migrations are not numbered one by one: {', '.join(names)}"
+        )
     return found
 
 

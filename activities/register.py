@@ -1,10 +1,9 @@
-"""The register as a pure function of the ledger: what each event changes, without a look at what was before."""
+"""The register as a pure function of the ledger: what each event changes, whatever stood there before."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from activities.commitments import references
 from domain.actors import Actor
@@ -48,31 +47,23 @@ Key = str | int
 Values = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one event does to one row.
+_NOTHING: Values = MappingProxyType({})
 
-    `new` makes the row; `put` sets columns, `first` sets those still empty, `add` counts up, `units`
-    joins the units that the case has touched.
+
+class Change(NamedTuple):
+    """What one event does to one row. Many changes of a row, in order, make one (`activities.rows`).
+
+    `new` makes the row; one that is made twice stays as it was made first. `put` sets columns, `first`
+    sets those still empty, `add` counts up, `units` joins the units that the case has touched.
     """
 
     table: Table
     key: Key = ""
-    put: Values = field(default_factory=dict)
-    first: Values = field(default_factory=dict)
-    add: Mapping[str, int] = field(default_factory=dict)
-    units: frozenset[str] = frozenset()
+    put: Values = _NOTHING
+    first: Values = _NOTHING
+    add: Mapping[str, int] = _NOTHING
+    units: tuple[str, ...] = ()
     new: bool = False
-
-    def then(self, later: "Change") -> "Change":
-        """Both changes as one. A row that is made twice stays as it was made first."""
-        if later.new:
-            return self
-        add = {name: self.add.get(name, 0) + later.add.get(name, 0) for name in {*self.add, *later.add}}
-        return Change(
-            self.table, self.key, {**self.put, **later.put}, {**later.first, **self.first}, add,
-            self.units | later.units, self.new,
-        )  # fmt: skip
 
 
 def changes(event: Event) -> Iterator[Change]:
@@ -80,15 +71,12 @@ def changes(event: Event) -> Iterator[Change]:
     yield from _CHANGES[type(event.fact)](event.fact, event)
     yield Change(Table.CASE, put={"last_seq": event.seq, "last_at": event.at})
     for commitment in references(event.fact):
-        yield Change(Table.REFERENCE, f"{event.seq} {commitment}", _reference(commitment, event.seq), new=True)
-
-
-def _reference(commitment: str, seq: int) -> Values:
-    return {"commitment": commitment, "seq": seq}
+        put = {"commitment": commitment, "seq": event.seq}
+        yield Change(Table.REFERENCE, f"{event.seq} {commitment}", put, new=True)
 
 
 def _case(units: tuple[Unit | None, ...] = (), **put: Any) -> Change:
-    return Change(Table.CASE, put=put, units=frozenset(u for u in units if u is not None))
+    return Change(Table.CASE, put=put, units=tuple(u for u in units if u is not None))
 
 
 def _count(*names: str) -> Change:
@@ -111,7 +99,7 @@ def _opened(fact: CaseOpened, event: Event) -> Iterator[Change]:
         "title": opening.title, "body": opening.text, "opener": fact.actor.account,
         "parties": list(_parties(opening)), **_particulars(opening), **_parent(opening),
     }  # fmt: skip
-    yield Change(Table.CASE, put=put, units=frozenset((offices.community, offices.town)), new=True)
+    yield Change(Table.CASE, put=put, units=(offices.community, offices.town), new=True)
 
 
 def _parties(opening: Opening) -> tuple[Party, ...]:
@@ -148,8 +136,9 @@ def _parent(opening: Opening) -> Values:
 
 
 def _stage(fact: StageEntered, _: Event) -> Iterator[Change]:
-    unit = {} if fact.unit is None else {"unit": fact.unit}
-    yield _case((fact.unit,), stage=fact.stage.value, level=fact.level, **unit)
+    yield _case((fact.unit,), stage=fact.stage.value, level=fact.level)
+    if fact.unit is not None:
+        yield _case(unit=fact.unit)
 
 
 def _escalated(fact: Escalated, _: Event) -> Iterator[Change]:
@@ -161,9 +150,11 @@ def _noted(fact: Noted, event: Event) -> Iterator[Change]:
     match fact.note:
         case Note.LEAD_NAMED if fact.unit is not None:
             yield _case(unit=fact.unit, lead=fact.unit)
+        case Note.GRADED_BY_DEFAULT:
+            yield _case(colour=fact.about)
         case Note.EXTENSION_GRANTED:
             yield _count("extensions")
-        case Note.ORDER_WAIVED:
+        case Note.ORDER_WAIVED | Note.ORDER_REASSIGNED:
             yield Change(Table.LINK, fact.about, {"waived": True})
 
 
@@ -175,7 +166,7 @@ def _closed(fact: CaseClosed, event: Event) -> Iterator[Change]:
 
 
 def _duty_opened(fact: DutyOpened, event: Event) -> Iterator[Change]:
-    duty: Duty = fact.duty
+    duty = fact.duty
     put = {
         "kind": duty.kind.value, "nature": duty.nature.value, "owner_unit": duty.owner.unit,
         "owner_roles": [role.value for role in duty.owner.roles], "owner_party": duty.owner.party,
@@ -266,8 +257,9 @@ def _of_any_case(act: Act, actor: Actor, event: Event) -> Iterator[Change]:
 def _of_order(act: Act, event: Event) -> Iterator[Change]:
     match act:
         case order.AcceptNeed():
-            matter = {} if act.matter is None else {"matter": act.matter}
-            yield _case(service=act.service.value, **matter)
+            yield _case(service=act.service.value)
+            if act.matter is not None:
+                yield _case(matter=act.matter)
         case order.Merge():
             yield _twin(act.into, event)
         case order.Return():

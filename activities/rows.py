@@ -53,13 +53,18 @@ PARAMETERS: tuple[tuple[Table, bool, tuple[str, ...]], ...] = (
 )
 """The parameters of `herun_register` in order: table, whether the rows are new, the columns."""
 
-_COUNTERS = {"breaches": 0, "escalations": 0, "extensions": 0, "returns": 0, "send_backs": 0}
+_COUNTERS: Mapping[str, Any] = dict.fromkeys(
+    ("breaches", "escalations", "extensions", "returns", "send_backs"), 0
+)
 _EMPTY: Mapping[tuple[Table, bool], Mapping[str, Any]] = {
     (Table.CASE, True): {"level": "", "confidential": False, **_COUNTERS},
     (Table.CASE, False): _COUNTERS,
     (Table.DUTY, True): {"paused": False, "extended_days": 0},
     (Table.DUTY, False): {"extended_days": 0},
     (Table.LINK, True): {"waived": False},
+    (Table.LINK, False): {},
+    (Table.RATING, True): {},
+    (Table.REFERENCE, True): {},
 }
 """What a column holds that no event has set, where that is not null."""
 _KEYS = {Table.DUTY: "number", Table.LINK: "number"}
@@ -69,23 +74,45 @@ _PLACES = {(table, new): place for place, (table, new, _) in enumerate(PARAMETER
 
 def rows_of(case_no: str, events: Iterable[Event]) -> tuple[list[Row], ...]:
     """What a case's events change, as one row for each row touched, by the parameters of `herun_register`."""
-    folded: dict[tuple[Table, Key], Change] = {}
+    folds: dict[tuple[Table, Key], _Fold] = {}
     for event in events:
         for change in changes(event):
-            before = folded.get((change.table, change.key))
-            folded[change.table, change.key] = before.then(change) if before else change
+            row = change.table, change.key
+            if row not in folds:
+                folds[row] = _Fold(change)
+            elif not change.new:
+                folds[row].take(change)
     rows: tuple[list[Row], ...] = tuple([] for _ in PARAMETERS)
-    for change in folded.values():
-        place = _PLACES[change.table, change.new]
-        rows[place].append(_row(case_no, change, PARAMETERS[place][2]))
+    for fold in folds.values():
+        place = _PLACES[fold.table, fold.new]
+        rows[place].append(fold.row(case_no, PARAMETERS[place][2]))
     return rows
 
 
-def _row(case_no: str, change: Change, columns: tuple[str, ...]) -> Row:
-    values = {**_EMPTY.get((change.table, change.new), {}), **change.first, **change.put, **change.add}
-    values["case_no"] = case_no
-    if change.table is Table.CASE:
-        values["units"] = sorted(change.units)
-    elif change.table in _KEYS:
-        values[_KEYS[change.table]] = change.key
-    return tuple(map(values.get, columns))
+class _Fold:
+    """Changes of one row, in order."""
+
+    __slots__ = ("_add", "_first", "_put", "_units", "key", "new", "table")
+
+    def __init__(self, change: Change) -> None:
+        self.table, self.key, self.new = change.table, change.key, change.new
+        self._put, self._first, self._units = dict(change.put), dict(change.first), set(change.units)
+        self._add = {**_EMPTY[self.table, self.new], **change.add}
+
+    def take(self, change: Change) -> None:
+        if change.put:
+            self._put.update(change.put)
+        if change.units:
+            self._units.update(change.units)
+        if change.first:
+            self._first = {**change.first, **self._first}
+        for name, count in change.add.items():
+            self._add[name] += count
+
+    def row(self, case_no: str, columns: tuple[str, ...]) -> Row:
+        values = {**self._add, **self._first, **self._put, "case_no": case_no}
+        if self.table is Table.CASE:
+            values["units"] = sorted(self._units)
+        elif self.table in _KEYS:
+            values[_KEYS[self.table]] = self.key
+        return tuple(map(values.get, columns))

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from domain.acts import Act
 from domain.actors import Actor
-from domain.guards import GUARDS, NEEDS_NO_FIELDS
+from domain.acts import Act
+from domain.duties import Duty
+from domain.guards import objection, objection_before_form
 from domain.organisation import within
-from domain.rights import PRESSERS, RECORDERS, RIGHTS, Effect, Right, is_party
+from domain.rights import ADMINISTRATORS, PRESSERS, RECORDERS, RIGHTS, Effect, Right, is_party
 from domain.rulebook import Rulebook
 from domain.state import Case, OpenDuty
 from domain.vocabulary import Role
@@ -73,37 +74,41 @@ def may(case: Case, actor: Actor, act: Act, rules: Rulebook) -> Admitted | Refus
     right = None if duty else right_for(case, actor, type(act))
     if duty is None and right is None:
         return _why_not(case, type(act))
-    objection = GUARDS[type(act)](case, act, actor, rules) if type(act) in GUARDS else None
-    if objection is not None:
-        return Refused(*objection)
+    if (found := objection(case, act, actor, rules)) is not None:
+        return Refused(*found)
     return Admitted(duty.duty.number if duty else None, right.effect if right else None)
 
 
 def offers(case: Case, actor: Actor, rules: Rulebook) -> tuple[Offer, ...]:
-    """Every act the actor may do now, with the duty it answers; rules that need the form are asked later."""
+    """Every act the actor may do now, with the duty it answers; rules about the form are asked later."""
     if not case.is_open or _barred(case, actor):
         return ()
-    found = [o for o in _offers_by_duty(case, actor) if _open_to(case, actor, o[0], rules)]
-    found += [
-        (right.act, None)
-        for right in RIGHTS
-        if actor.role is not Role.CASE and _has(case, actor, right) and _open_to(case, actor, right.act, rules)
-    ]
-    return tuple(dict.fromkeys(Offer(act.code, duty) for act, duty in found))
+    found = [*_offers_by_duty(case, actor), *_offers_by_right(case, actor)]
+    return tuple(
+        dict.fromkeys(
+            Offer(act.code, duty)
+            for act, duty in found
+            if objection_before_form(case, act, actor, rules) is None
+        )
+    )
 
 
 def may_see(case: Case, actor: Actor) -> bool:
     """Whether the actor may read the case: parties, staff of units it touched, those above them, auditors.
 
-    An accusation is for the petition office, the unit it went to and auditors alone (《信访工作条例》第30条第3款).
+    An accusation, and a petition that nobody has sorted yet, is for whoever brought it, the offices that hold
+    it and auditors alone (《信访工作条例》第30条第3款). Administrators of the machinery read no case.
     """
-    if actor.role is Role.AUDITOR or is_party(case, actor) or actor.account == case.opener.account:
-        return not _is_accused(case, actor)
-    if actor.unit is None or _is_accused(case, actor):
+    if _is_accused(case, actor):
         return False
-    if case.accused is not None:
-        return any(actor.unit == held for held in case.units) and actor.role is not Role.COMMUNITY_WORKER
-    return actor.role in PRESSERS or any(within(held, actor.unit) for held in case.units)
+    speaks_for_itself = actor.on_behalf_of is None and is_party(case, actor)
+    if actor.role is Role.AUDITOR or speaks_for_itself or actor.account == case.opener.account:
+        return True
+    if actor.unit is None or actor.role in ADMINISTRATORS:
+        return False
+    if case.is_confidential:
+        return actor.unit in case.holders
+    return actor.role in PRESSERS or any(within(unit, actor.unit) for unit in case.units)
 
 
 def duty_for(case: Case, actor: Actor, act: Act) -> OpenDuty | None:
@@ -111,7 +116,7 @@ def duty_for(case: Case, actor: Actor, act: Act) -> OpenDuty | None:
     held = [
         h
         for h in case.duties.values()
-        if h.duty.spec.admits(type(act)) and h.duty.owner.is_met_by(actor) and act.about in ("", h.duty.about)
+        if h.duty.spec.admits(type(act)) and h.duty.owner.is_met_by(actor) and _answers(act, h.duty)
     ]
     return min(held, key=lambda h: (h.legal_due, h.duty.number)) if held else None
 
@@ -121,16 +126,24 @@ def right_for(case: Case, actor: Actor, act: type[Act]) -> Right | None:
     return next((r for r in _RIGHTS_BY_ACT.get(act, ()) if _has(case, actor, r)), None)
 
 
+def _answers(act: Act, duty: Duty) -> bool:
+    """Whether the act is about what the duty is about, where both say it."""
+    return act.about == "" or duty.about in ("", act.about)
+
+
 def _has(case: Case, actor: Actor, right: Right) -> bool:
     return right.applies(case) and right.holder(case, actor)
 
 
 def _barred(case: Case, actor: Actor) -> Refused | None:
+    if actor.role is Role.CASE:
+        return None
     if actor.account in case.recused:
         return Refused(Refusal.RECUSED)
     if _is_accused(case, actor):
         return Refused(Refusal.ACCUSED)
-    if actor.on_behalf_of is not None and not _may_record_for(case, actor):
+    shut_out = case.is_confidential and actor.role is not Role.SYSTEM_ADMIN and not may_see(case, actor)
+    if shut_out or (actor.on_behalf_of is not None and not _may_record_for(case, actor)):
         return Refused(Refusal.NO_RIGHT)
     return None
 
@@ -157,10 +170,8 @@ def _offers_by_duty(case: Case, actor: Actor) -> Iterator[tuple[type[Act], int |
                 yield act, held.duty.number
 
 
-def _open_to(case: Case, actor: Actor, act: type[Act], rules: Rulebook) -> bool:
-    if act not in NEEDS_NO_FIELDS:
-        return True
-    return GUARDS[act](case, _BLANK, actor, rules) is None
-
-
-_BLANK = Act()
+def _offers_by_right(case: Case, actor: Actor) -> Iterator[tuple[type[Act], int | None]]:
+    if actor.role is not Role.CASE:
+        for right in RIGHTS:
+            if _has(case, actor, right):
+                yield right.act, None

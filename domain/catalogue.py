@@ -17,7 +17,11 @@ Taker = Unit | UnitKind
 
 
 class DisputeType(StrEnum):
-    """Types of dispute in the statistics of people's mediation 纠纷类型; those of tourism, IP and the internet are the newest."""
+    """Types of dispute 纠纷类型 in the statistics of people's mediation.
+
+    Fifteen as the justice bureau of Huangshi counts them (2016); tourism, intellectual property and the
+    internet as that of Xilingol does (2021). The codes are ours.
+    """
 
     FAMILY = "marriage_family"
     NEIGHBOURS = "neighbours"

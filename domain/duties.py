@@ -33,7 +33,6 @@ class DutyKind(StrEnum):
 
     ORDER_REVIEW = "order.review"
     ORDER_DISPATCH = "order.dispatch"
-    ORDER_SIGN = "order.sign"
     ORDER_ACCEPT = "order.accept"
     ORDER_CLAIM = "order.claim"
     ORDER_ASSIGN = "order.assign"
@@ -51,6 +50,7 @@ class DutyKind(StrEnum):
     MEDIATION_CONSENT = "mediation.consent"
     MEDIATION_TOTAL = "mediation.total"
     MEDIATION_MEDIATE = "mediation.mediate"
+    MEDIATION_SUSPENSION = "mediation.suspension"
     MEDIATION_JOINT = "mediation.joint"
     MEDIATION_AGREEMENT = "mediation.agreement"
     MEDIATION_CONFIRM = "mediation.confirm"
@@ -137,10 +137,9 @@ def _window(*acts: type[Act]) -> DutySpec:
 
 _ORDERS: dict[DutyKind, DutySpec] = {
     DutyKind.ORDER_REVIEW: DutySpec((order.AcceptNeed, order.Merge, order.Divert)),
-    DutyKind.ORDER_DISPATCH: DutySpec((order.Dispatch, order.AskWhistle), (order.Divert,)),
-    DutyKind.ORDER_SIGN: DutySpec((order.Accept, order.Return)),
+    DutyKind.ORDER_DISPATCH: DutySpec((order.Dispatch, order.AskWhistle, order.Divert)),
     DutyKind.ORDER_ACCEPT: DutySpec((order.Accept, order.Return)),
-    DutyKind.ORDER_CLAIM: DutySpec((order.Accept, order.Decline)),
+    DutyKind.ORDER_CLAIM: _window(order.Accept, order.Decline),
     DutyKind.ORDER_ASSIGN: DutySpec((order.Assign, order.AskWhistle)),
     DutyKind.ORDER_RETURN_RULING: DutySpec((order.UpholdReturn, order.RefuseReturn)),
     DutyKind.ORDER_HANDLE: DutySpec((order.Complete,), (order.InterimReport, order.RequestExtension)),
@@ -161,8 +160,12 @@ _MEDIATIONS: dict[DutyKind, DutySpec] = {
     DutyKind.MEDIATION_TOTAL: _window(),
     DutyKind.MEDIATION_MEDIATE: DutySpec(
         (mediation.Agree, mediation.AskEscalation, mediation.EndWithoutAgreement),
-        (mediation.HoldSession, mediation.PlaceOrder, mediation.ExtendByConsent),
+        (
+            mediation.HoldSession, mediation.Investigate, mediation.PlaceOrder, mediation.ExtendByConsent,
+            mediation.Suspend,
+        ),
     ),
+    DutyKind.MEDIATION_SUSPENSION: _window(mediation.Resume),
     DutyKind.MEDIATION_JOINT: DutySpec((mediation.DecideConference,)),
     DutyKind.MEDIATION_AGREEMENT: DutySpec((mediation.SealAgreement,)),
     DutyKind.MEDIATION_CONFIRM: _window(mediation.ApplyConfirmation, mediation.SkipConfirmation),

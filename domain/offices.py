@@ -1,4 +1,4 @@
-"""Which bodies answer for a place, read from the tree of organisations; nothing is looked up anywhere else."""
+"""Which bodies answer for a place or a matter, read from the tree of organisations and nowhere else."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType

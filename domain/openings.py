@@ -33,7 +33,8 @@ class Parent:
     """The case that opened this one, and the terms it set.
 
     `checker` takes the result; `sender` rules on a return; `cap` is the latest instant at which the
-    part may fall due (parent's date less the buffer for joining the answers).
+    part may fall due (parent's date less the buffer for joining the answers). `accept_rule` is the limit for
+    taking or returning the part. `accused` is the unit that must never see it (《信访工作条例》第30条第3款).
     """
 
     number: CaseNo
@@ -44,6 +45,8 @@ class Parent:
     mandatory: bool = True
     cap: datetime | None = None
     returnable: bool = True
+    accept_rule: str = "order.accept"
+    accused: Unit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,10 @@ class OrderOpening(Opening):
     unit: Unit | None = None
     parent: Parent | None = None
 
+    def __post_init__(self) -> None:
+        if self.parent is not None and self.unit is None:
+            raise ValueError("unit must be named in a part of another case")
+
 
 @dataclass(frozen=True, slots=True)
 class MediationOpening(Opening):
@@ -84,6 +91,8 @@ class MediationOpening(Opening):
     def __post_init__(self) -> None:
         if not self.applicants or not self.respondents:
             raise ValueError("a dispute has at least one applicant and one respondent")
+        if len({*self.applicants, *self.respondents}) != len(self.applicants) + len(self.respondents):
+            raise ValueError("applicants and respondents must not name a party twice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,8 @@ class WhistleOpening(Opening):
             raise ValueError("blower must be named")
         if self.whistle is WhistleKind.EMERGENCY and not self.departments:
             raise ValueError("departments must be named for an emergency")
+        if len(set(self.departments)) != len(self.departments) or self.blower in self.departments:
+            raise ValueError("departments must not name a unit twice, nor the blower")
 
 
 OPENINGS: dict[CaseKind, type[Opening]] = {

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.actors import Actor
-from domain.acts import Act, base, mediation, petition
+from domain.acts import Act, base, mediation, order, petition
 from domain.openings import MediationOpening, OrderOpening, PetitionOpening
+from domain.organisation import within
 from domain.state import Case
 from domain.vocabulary import CaseKind, Role, Stage
 
@@ -55,7 +56,8 @@ RECORDERS = frozenset(
 PRESSERS = frozenset({Role.SUPERVISOR, Role.JOINT_OFFICE, Role.GOVERNMENT_OFFICE, Role.PETITION_OFFICER})
 """Offices that supervise and press 督办 (《信访工作条例》第14、40条)."""
 
-_ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, Role.AUDITOR})
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+"""Those who keep the machinery; cases are none of their business."""
 
 
 def is_party(case: Case, actor: Actor) -> bool:
@@ -80,7 +82,7 @@ def is_applicant(case: Case, actor: Actor) -> bool:
 
 def is_involved_staff(case: Case, actor: Actor) -> bool:
     """Staff of a unit that the case has touched."""
-    return actor.unit in case.units and actor.role not in _ADMINISTRATORS
+    return actor.unit in case.units and actor.role not in ADMINISTRATORS and actor.role is not Role.AUDITOR
 
 
 def is_party_or_staff(case: Case, actor: Actor) -> bool:
@@ -101,8 +103,13 @@ def is_own_part(case: Case, actor: Actor) -> bool:
 
 def is_parent(case: Case, actor: Actor) -> bool:
     """The case that opened this one."""
-    parent = getattr(case.opening, "parent", None)
-    return actor.role is Role.CASE and parent is not None and parent.number == actor.account
+    return actor.role is Role.CASE and case.parent is not None and case.parent.number == actor.account
+
+
+def is_hotline_desk(case: Case, actor: Actor) -> bool:
+    """The desk of the hotline that took the call: it stands under no town."""
+    took_it = actor.role is Role.DISPATCHER and actor.unit is not None and actor.unit == case.opener.unit
+    return took_it and actor.unit is not None and not within(actor.unit, case.opening.offices.town)
 
 
 def _role_in(*roles: Role) -> Holder:
@@ -117,6 +124,8 @@ _ALL = frozenset(CaseKind)
 _BEFORE_AGREEMENT = frozenset(
     {Stage.REGISTERED, Stage.SIGNED, Stage.VISITED, Stage.CONSENTING, Stage.MEDIATING, Stage.JOINT_CONFERENCE}
 )
+_MEDIATING = frozenset({Stage.MEDIATING})
+_ONCE_AGREED = frozenset({Stage.AGREED, Stage.PERFORMING})
 _BEFORE_OPINION = frozenset({Stage.REGISTERED, Stage.SORTING, Stage.SPLITTING, Stage.ACCEPTING, Stage.HANDLING})
 _BEFORE_RESULT = frozenset(
     {Stage.REGISTERED, Stage.REVIEWING, Stage.DISPATCHING, Stage.CLAIMING, Stage.ASSIGNING, Stage.ACCEPTING, Stage.HANDLING}
@@ -137,16 +146,27 @@ RIGHTS: tuple[Right, ...] = (
     Right(base.Recuse, is_involved_staff, Effect.RECORD, _ALL),
     Right(base.AdoptCalendar, _role_in(Role.SYSTEM_ADMIN), Effect.RECORD, _ALL),
     Right(base.PartClosed, is_own_part, Effect.DELIVER, _ALL),
-    Right(base.Recall, is_parent, Effect.INTERRUPT, _ALL),
+    Right(base.Recall, is_parent, Effect.INTERRUPT, _only(CaseKind.ORDER)),
+    Right(base.ChangeChecker, is_parent, Effect.DELIVER, _only(CaseKind.ORDER)),
+    Right(base.JoinTwin, _role_in(Role.CASE), Effect.RECORD, _ALL),
+    Right(
+        order.AskWhistle, is_hotline_desk, Effect.DELIVER, _only(CaseKind.ORDER), frozenset({Stage.DISPATCHING})
+    ),
     Right(
         mediation.Refuse, is_party, Effect.INTERRUPT, _only(CaseKind.MEDIATION),
         _BEFORE_AGREEMENT | {Stage.AGREED},
     ),
     Right(
-        mediation.ReportRisk, is_party_or_staff, Effect.INTERRUPT, _only(CaseKind.MEDIATION),
-        _BEFORE_AGREEMENT | {Stage.AGREED, Stage.PERFORMING},
+        mediation.ReportRisk, is_party_or_staff, Effect.INTERRUPT, _only(CaseKind.MEDIATION), _BEFORE_AGREEMENT
     ),
+    Right(mediation.ReportRisk, is_party_or_staff, Effect.DELIVER, _only(CaseKind.MEDIATION), _ONCE_AGREED),
     Right(mediation.Consent, is_party, Effect.RECORD, _only(CaseKind.MEDIATION), frozenset({Stage.CONSENTING})),
+    Right(
+        mediation.ChooseMediator, is_party, Effect.RECORD, _only(CaseKind.MEDIATION),
+        frozenset({Stage.CONSENTING, Stage.MEDIATING}),
+    ),
+    Right(mediation.AskEscalation, is_party, Effect.DELIVER, _only(CaseKind.MEDIATION), _MEDIATING),
+    Right(mediation.Resume, is_party, Effect.DELIVER, _only(CaseKind.MEDIATION), _MEDIATING),
     Right(mediation.SignAgreement, is_party, Effect.RECORD, _only(CaseKind.MEDIATION), frozenset({Stage.AGREED})),
     Right(
         petition.SwitchToOrdinary, _is_lead_head, Effect.DELIVER, _only(CaseKind.PETITION),

@@ -1,11 +1,12 @@
 """A case as it stands: the fold of its events, and nothing else."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from domain.acts import Act, base, mediation, petition, whistle
 from domain.actors import Actor
+from domain.acts import Act, base, mediation, order, petition, whistle
 from domain.duties import Duty
 from domain.events import (
     Acted,
@@ -26,7 +27,7 @@ from domain.events import (
     StageEntered,
     WindowClosed,
 )
-from domain.openings import MediationOpening, Opening, OrderOpening, PetitionOpening
+from domain.openings import MediationOpening, Opening, OrderOpening, Parent, PetitionOpening
 from domain.vocabulary import CaseKind, CaseNo, Link, Note, Outcome, Party, Share, Stage, Unit
 
 
@@ -83,16 +84,25 @@ class Case:
     duties: dict[int, OpenDuty] = field(default_factory=dict)
     parties: tuple[Party, ...] = ()
     units: set[Unit] = field(default_factory=set)
+    """Every unit the case has touched, the community and the town of the place among them."""
+    holders: set[Unit] = field(default_factory=set)
+    """Units that owe or owed something in the case, and the one that opened it."""
     parts: dict[CaseNo, Part] = field(default_factory=dict)
     notes: set[Note] = field(default_factory=set)
     noticed: set[Party] = field(default_factory=set)
     consented: set[Party] = field(default_factory=set)
     signed: set[Party] = field(default_factory=set)
     on_paper: set[Party] = field(default_factory=set)
+    chosen: dict[Party, str] = field(default_factory=dict)
     agreement: mediation.Agree | None = None
     sorting: petition.Sort | None = None
+    hearing: bool = False
     recused: set[str] = field(default_factory=set)
     objected: set[Unit] = field(default_factory=set)
+    returned: set[Unit] = field(default_factory=set)
+    checker: Unit | None = None
+    returns: int = 0
+    calls: int = 0
     send_backs: int = 0
     extensions: int = 0
 
@@ -103,8 +113,33 @@ class Case:
 
     @property
     def accused(self) -> Unit | None:
-        """The unit an accusation names."""
-        return self.sorting.accused if self.sorting else None
+        """The unit that a petition, or the petition this is a part of, accuses."""
+        if self.sorting is not None:
+            return self.sorting.accused
+        return self.parent.accused if self.parent else None
+
+    @property
+    def parent(self) -> Parent | None:
+        """The case that opened this one, and its terms."""
+        parent: Parent | None = getattr(self.opening, "parent", None)
+        return parent
+
+    @property
+    def is_confidential(self) -> bool:
+        """Whether only those who hold the case may see it: it accuses somebody, or may turn out to.
+
+        《信访工作条例》第30条第3款: nothing of an accusation is disclosed to the person or unit accused.
+        """
+        if self.kind is CaseKind.PETITION and self.sorting is None:
+            return True
+        accuses = self.sorting is not None and self.sorting.category is petition.Category.ACCUSATION
+        return accuses or self.accused is not None
+
+    @property
+    def mediator(self) -> str | None:
+        """The account of the mediator whom every party chose (《人民调解法》第19、23条)."""
+        choices = [self.chosen.get(each) for each in self.parties]
+        return choices[0] if choices and len(set(choices)) == 1 else None
 
     @property
     def awaited_parts(self) -> tuple[Part, ...]:
@@ -132,6 +167,9 @@ def _opened(case: Case, fact: CaseOpened, at: datetime) -> None:
     case.rulebook, case.calendar, case.drill = fact.rulebook, fact.calendar, fact.drill
     case.opened_at = at
     case.units.update((fact.opening.offices.community, fact.opening.offices.town))
+    if fact.actor.unit is not None:
+        _hold(case, fact.actor.unit)
+    case.checker = case.parent.checker if case.parent else None
     match fact.opening:
         case MediationOpening():
             case.parties = fact.opening.applicants + fact.opening.respondents
@@ -145,7 +183,12 @@ def _duty_opened(case: Case, fact: DutyOpened, _: datetime) -> None:
     duty = fact.duty
     case.duties[duty.number] = OpenDuty(duty, duty.legal_due, duty.internal_due, duty.provisional)
     if duty.owner.unit is not None:
-        case.units.add(duty.owner.unit)
+        _hold(case, duty.owner.unit)
+
+
+def _hold(case: Case, unit: Unit) -> None:
+    case.units.add(unit)
+    case.holders.add(unit)
 
 
 def _duty_ended(case: Case, fact: DutyFulfilled | DutyRelieved | WindowClosed, _: datetime) -> None:
@@ -174,6 +217,7 @@ def _stage(case: Case, fact: StageEntered, _: datetime) -> None:
 
 def _escalated(case: Case, fact: Escalated, _: datetime) -> None:
     case.units.add(fact.to)
+    case.chosen.clear()  # the parties chose among the mediators of the seat below
 
 
 def _linked(case: Case, fact: CaseLinked, _: datetime) -> None:
@@ -206,37 +250,118 @@ def _nothing(case: Case, fact: Fact, at: datetime) -> None:
 def _acted(case: Case, fact: Acted, _: datetime) -> None:
     if fact.actor.unit is not None:
         case.units.add(fact.actor.unit)
-    _take(case, fact.act, fact.actor, fact.duty)
+    if (take := _TAKE.get(type(fact.act))) is not None:
+        take(case, fact.act, fact.actor)
 
 
-def _take(case: Case, act: Act, actor: Actor, duty: int | None) -> None:
-    match act:
-        case base.PartClosed():
-            case.parts[act.number].outcome = act.outcome
-        case base.AdoptCalendar():
-            case.calendar = act.calendar
-        case base.Recuse():
-            case.recused.add(act.account)
-        case base.ExplainDelay():
-            for held in case.duties.values():
-                held.explained = held.explained or held.duty.owner.is_met_by(actor)
-        case mediation.ServeNotice():
-            case.noticed.add(act.to)
-        case mediation.Consent() if actor.party is not None:
-            case.consented.add(actor.party)
-        case mediation.SignAgreement() if actor.party is not None:
-            case.signed.add(actor.party)
-            if act.scan is not None:
-                case.on_paper.add(actor.party)
-        case mediation.Agree():
-            case.agreement = act
-        case petition.Sort():
-            case.sorting = act
-        case whistle.ObjectWhistle() if actor.unit is not None:
-            case.objected.add(actor.unit)
-        case _ if act.code in ("order.send_back", "whistle.send_back"):
-            case.send_backs += 1
+def _part_closed(case: Case, act: base.PartClosed, actor: Actor) -> None:
+    case.parts[act.number].outcome = act.outcome
 
+
+def _calendar_adopted(case: Case, act: base.AdoptCalendar, actor: Actor) -> None:
+    case.calendar = act.calendar
+
+
+def _recused(case: Case, act: base.Recuse, actor: Actor) -> None:
+    case.recused.add(act.account)
+
+
+def _explained(case: Case, act: base.ExplainDelay, actor: Actor) -> None:
+    for held in case.duties.values():
+        held.explained = held.explained or (held.breached and held.duty.owner.is_met_by(actor))
+
+
+def _checker_changed(case: Case, act: base.ChangeChecker, actor: Actor) -> None:
+    case.checker = act.unit
+
+
+def _called_again(case: Case, act: base.Supplement, actor: Actor) -> None:
+    case.calls += actor.party in case.parties
+
+
+def _returned(case: Case, act: order.Return, actor: Actor) -> None:
+    assert actor.unit is not None
+    case.returns += 1
+    case.returned.add(actor.unit)
+
+
+def _sent_back(case: Case, act: Act, actor: Actor) -> None:
+    case.send_backs += 1
+
+
+def _notice_served(case: Case, act: mediation.ServeNotice, actor: Actor) -> None:
+    case.noticed.add(act.to)
+
+
+def _consented(case: Case, act: mediation.Consent, actor: Actor) -> None:
+    case.consented.add(_speaker(actor))
+
+
+def _mediator_chosen(case: Case, act: mediation.ChooseMediator, actor: Actor) -> None:
+    case.chosen[_speaker(actor)] = act.mediator
+
+
+def _agreed(case: Case, act: mediation.Agree, actor: Actor) -> None:
+    """Who signed other terms has not signed these."""
+    case.agreement, case.signed, case.on_paper = act, set(), set()
+
+
+def _signed(case: Case, act: mediation.SignAgreement, actor: Actor) -> None:
+    case.signed.add(_speaker(actor))
+    if act.scan is not None:
+        case.on_paper.add(_speaker(actor))
+
+
+def _sorted(case: Case, act: petition.Sort, actor: Actor) -> None:
+    case.sorting = act
+
+
+def _made_ordinary(case: Case, act: petition.SwitchToOrdinary, actor: Actor) -> None:
+    assert case.sorting is not None
+    case.sorting = replace(case.sorting, simple=False)
+
+
+def _hearing_began(case: Case, act: petition.StartHearing, actor: Actor) -> None:
+    case.hearing = True
+
+
+def _hearing_ended(case: Case, act: petition.EndHearing, actor: Actor) -> None:
+    case.hearing = False
+
+
+def _objected(case: Case, act: whistle.ObjectWhistle, actor: Actor) -> None:
+    assert actor.unit is not None
+    case.objected.add(actor.unit)
+
+
+def _speaker(actor: Actor) -> Party:
+    """The party that speaks; the law admits these acts from parties alone."""
+    assert actor.party is not None
+    return actor.party
+
+
+_TAKE: dict[type[Act], Callable[[Case, Any, Actor], None]] = {
+    base.PartClosed: _part_closed,
+    base.AdoptCalendar: _calendar_adopted,
+    base.Recuse: _recused,
+    base.ExplainDelay: _explained,
+    base.ChangeChecker: _checker_changed,
+    base.Supplement: _called_again,
+    order.Return: _returned,
+    order.SendBack: _sent_back,
+    whistle.SendBackWhistle: _sent_back,
+    whistle.ObjectWhistle: _objected,
+    mediation.ServeNotice: _notice_served,
+    mediation.Consent: _consented,
+    mediation.ChooseMediator: _mediator_chosen,
+    mediation.Agree: _agreed,
+    mediation.SignAgreement: _signed,
+    petition.Sort: _sorted,
+    petition.SwitchToOrdinary: _made_ordinary,
+    petition.StartHearing: _hearing_began,
+    petition.EndHearing: _hearing_ended,
+}
+"""Acts that the law remembers in a form of their own."""
 
 _APPLY = {
     CaseOpened: _opened,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.actors import Actor, Owner, speaking_case
 from domain.acts import Act, base
@@ -33,6 +33,10 @@ from domain.shelf import Shelf
 from domain.state import Case, OpenDuty, apply
 from domain.vocabulary import CaseNo, Link, Outcome, Share, Unit
 from workflows.desk import Came, Desk, Done, Interruption, Lapsed, Procedure, Turn, Wait
+
+
+AFTER = timedelta(milliseconds=1)
+"""The ledger's smallest step: what follows a lapse comes at least this much later, so that order is time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ class Core:
         self.number = start.number
         self.case = Case()
         self.now = start.at
+        self._floor = start.at
         self.rules: Rulebook = shelf.rulebook(start.rulebook)
         self.events: list[Event] = []
         self.letters: list[Letter] = []
@@ -139,8 +144,9 @@ class Core:
         """
         if act_id in self.receipts:
             return self.receipts[act_id]
+        now = max(now, self._floor)
         self.tick(now)
-        self.now = max(self.now, now)
+        self.now = self._floor = now
         verdict = self.may(actor, act)
         if isinstance(verdict, Refused):
             raise ActRefused(verdict)
@@ -157,6 +163,7 @@ class Core:
         while (found := min(self._coming(), default=None)) is not None and found[0] < now:
             at, number, mark = found
             self.now = max(self.now, at)
+            self._floor = self.now + AFTER
             self._cause = None
             if mark:
                 self._mark(number, Mark(mark))

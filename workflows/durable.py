@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities import interface as hands
 from domain.actors import speaking_case
@@ -16,8 +16,8 @@ from domain.codec import dump, event_json, instant_text, load_act, load_actor, l
 from domain.vocabulary import CaseKind, CaseNo
 from workflows import provisions
 from workflows.catalogue import PROCEDURES
-from workflows.clock import Clock
-from workflows.core import ActRefused, Core, Letter, NewCase, Receipt, Start
+from workflows.clock import Clock, whole
+from workflows.core import ActRefused, Core, Letter, NewCase, Start
 from workflows.envelope import (
     ActReceipt,
     ActRequest,
@@ -41,7 +41,7 @@ class CaseWorkflow:
     def __init__(self, request: OpenCase) -> None:
         self._request = request
         self._clock = Clock(request.drill)
-        began = read_instant(request.began_at) if request.began_at else self._clock.start(workflow.now(), request.at)
+        began = read_instant(request.began_at) if request.began_at else self._clock.instant(workflow.now(), request.at)
         self._began = instant_text(began)
         self._acts: dict[str, CarriedAct] = {}
         self._acts_this_run = 0
@@ -56,17 +56,17 @@ class CaseWorkflow:
 
     # -- what people and cases send --------------------------------------------------------------
 
-    @workflow.update
+    @workflow.update(unfinished_policy=workflow.HandlerUnfinishedPolicy.ABANDON)
     async def opened(self) -> ActReceipt:
         """The case is open, and its first events are on the ledger."""
-        return await self._receipt(self._request.act_id, self._core.receipts[self._request.act_id])
+        return await self._receipt(self._request.act_id)
 
-    @workflow.update
+    @workflow.update(unfinished_policy=workflow.HandlerUnfinishedPolicy.ABANDON)
     async def act(self, request: ActRequest) -> ActReceipt:
         """Take an act in and answer once its events are on the ledger."""
         if request.id not in self._core.receipts:
             self._take(request)
-        return await self._receipt(request.id, self._core.receipts[request.id])
+        return await self._receipt(request.id)
 
     @act.validator
     def _validate_act(self, request: ActRequest) -> None:
@@ -74,8 +74,9 @@ class CaseWorkflow:
         if request.id in self._core.receipts:
             self._refuse_other_use(request)
             return
-        now = self._clock.at(workflow.now(), request.at, self._core.now)
-        if self._core.lapsed(now):
+        if self._clock.is_ahead(workflow.now(), request.at):
+            raise _refusal(Refused("clock_ahead", (str(request.at),)))
+        if self._core.lapsed(self._clock.instant(workflow.now(), request.at)):
             return  # what fell due meanwhile comes first; the handler decides
         verdict = self._core.may(load_actor(request.actor), load_act(request.act, request.fields))
         if isinstance(verdict, Refused):
@@ -84,16 +85,17 @@ class CaseWorkflow:
     @workflow.signal(name=hands.LETTER)
     def letter(self, letter: LetterEnvelope) -> None:
         """An act of another case. What this case has heard, or no longer needs, is dropped."""
-        now = self._clock.at(workflow.now(), letter.at, self._core.now)
         actor = speaking_case(CaseNo(letter.sender))
         known = letter.id in self._core.receipts
+        now = whole(letter.at)
         with _bugs_reported(self._core.number):
             try:
                 self._core.receive(letter.id, actor, load_act(letter.act, letter.fields), now)
             except ActRefused:
+                self._ticked = max(self._ticked, now)
                 return
         if not known:
-            self._carry(letter.id, dump(actor), letter.act, letter.fields, now)
+            self._carry(letter.id, dump(actor), letter.act, letter.fields)
 
     # -- the run loop ----------------------------------------------------------------------------
 
@@ -105,7 +107,8 @@ class CaseWorkflow:
                 break
             if self._is_run_full():
                 await self._continue()
-            await self._rest()
+            else:
+                await self._rest()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return CaseEnd(number=self._core.number, outcome=str(self._core.case.outcome), last=self._recorded)
 
@@ -117,10 +120,7 @@ class CaseWorkflow:
                 case_no=self._core.number, head=self._head, events=[event_json(e) for e in events],
                 drill=self._request.drill is not None,
             )  # fmt: skip
-            result = await workflow.execute_local_activity(
-                hands.RECORD, request, result_type=hands.RecordResult, retry_policy=_RECORD_RETRY,
-                start_to_close_timeout=timedelta(seconds=10),
-            )  # fmt: skip
+            result = await self._record(request)
             self._head, self._recorded = result.head, result.seq
         if letters or new_cases:
             await workflow.execute_activity(
@@ -128,6 +128,17 @@ class CaseWorkflow:
                 retry_policy=_DELIVER_RETRY, start_to_close_timeout=timedelta(minutes=5),
                 heartbeat_timeout=timedelta(seconds=30),
             )  # fmt: skip
+
+    async def _record(self, request: hands.RecordRequest) -> hands.RecordResult:
+        """A ledger that says otherwise must not close the case: it is stuck until somebody has looked."""
+        try:
+            return await workflow.execute_local_activity(
+                hands.RECORD, request, result_type=hands.RecordResult, retry_policy=_RECORD_RETRY,
+                start_to_close_timeout=timedelta(seconds=10),
+            )  # fmt: skip
+        except ActivityError as refused:
+            with _bugs_reported(request.case_no):
+                raise RuntimeError(f"the ledger refuses what case {request.case_no} writes") from refused
 
     async def _rest(self) -> None:
         """Sleep until something arrives or falls due."""
@@ -156,7 +167,7 @@ class CaseWorkflow:
             self._core.tick(now)
 
     def _take(self, request: ActRequest) -> None:
-        now = self._clock.at(workflow.now(), request.at, self._core.now)
+        now = self._clock.instant(workflow.now(), request.at)
         with _bugs_reported(self._core.number):
             try:
                 self._core.receive(
@@ -165,9 +176,10 @@ class CaseWorkflow:
             except ActRefused as refused:
                 self._ticked = max(self._ticked, now)
                 raise _refusal(refused.refused) from None
-        self._carry(request.id, request.actor, request.act, request.fields, now)
+        self._carry(request.id, request.actor, request.act, request.fields)
 
-    def _carry(self, act_id: str, actor: dict[str, object], act: str, fields: dict[str, object], at: datetime) -> None:
+    def _carry(self, act_id: str, actor: dict[str, object], act: str, fields: dict[str, object]) -> None:
+        at = self._core.now
         self._ticked = max(self._ticked, at)
         self._acts_this_run += 1
         self._acts[act_id] = CarriedAct(id=act_id, actor=actor, act=act, fields=fields, at=instant_text(at))
@@ -180,7 +192,8 @@ class CaseWorkflow:
         ):  # fmt: skip
             raise _refusal(Refused("key_reused", (request.id,)))
 
-    async def _receipt(self, act_id: str, receipt: Receipt) -> ActReceipt:
+    async def _receipt(self, act_id: str) -> ActReceipt:
+        receipt = self._core.receipts[act_id]
         await workflow.wait_condition(lambda: self._recorded >= receipt.last)
         at = self._acts[act_id].at if act_id in self._acts else self._began
         return ActReceipt(number=self._core.number, first=receipt.first, last=receipt.last, at=at)
@@ -213,8 +226,11 @@ class CaseWorkflow:
         return self._acts_this_run >= self._request.acts_per_run or workflow.info().is_continue_as_new_suggested()
 
     async def _continue(self) -> None:
-        """Start a new run with the acts, not the stack: it lives them again without side effects."""
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        """Start a new run with the acts, not the stack: it lives them again without side effects.
+
+        What came in meanwhile is published first: its handlers wait for that.
+        """
+        await workflow.wait_condition(lambda: self._core.has_news or workflow.all_handlers_finished())
         if self._core.has_news:
             return
         update = {

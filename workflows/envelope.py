@@ -38,9 +38,9 @@ class CarriedAct(Envelope):
 
 
 class OpenCase(Envelope):
-    """Everything a durable case starts with; the last four fields only after continue-as-new.
+    """Everything a durable case starts with; the last five fields only after continue-as-new.
 
-    `at` is the drill instant of opening. `acts_per_run` bounds one run's history.
+    `at` is the instant the door stamped on the opening, in a drill the drill's. `acts_per_run` bounds one run's history.
     """
 
     number: str
@@ -61,7 +61,11 @@ class OpenCase(Envelope):
 
 
 class ActRequest(Envelope):
-    """An act on its way in; `id` makes it count once, `at` is its drill instant."""
+    """An act on its way in; `id` makes it count once.
+
+    `at` is the instant the door stamped on it, in a drill the drill's: at that instant it counts. Only a
+    drill may leave it to the engine's clock.
+    """
 
     id: str
     actor: dict[str, Any]

@@ -86,6 +86,7 @@ CREATE FUNCTION herun_register(
     cases case_register[], case_changes case_change[], duties duty_register[], duty_changes duty_change[],
     links link_register[], link_changes link_change[], ratings rating_register[], refs content_ref[]
 ) RETURNS void LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     IF cardinality(cases) > 0 THEN
@@ -129,6 +130,7 @@ CREATE FUNCTION herun_record(
     cases case_register[], case_changes case_change[], duties duty_register[], duty_changes duty_change[],
     links link_register[], link_changes link_change[], ratings rating_register[], refs content_ref[]
 ) RETURNS SETOF text LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN QUERY

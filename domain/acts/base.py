@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain.vocabulary import CaseNo, Content, Outcome, Party
+from domain.vocabulary import CaseKind, CaseNo, Content, Outcome, Party, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,22 @@ class Recall(Act):
 
     code: ClassVar[str] = "recall"
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeChecker(Act):
+    """Another unit now leads the case this is a part of, and takes its result; sent by that case."""
+
+    code: ClassVar[str] = "change_checker"
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTwin(Act):
+    """Another case about the same matter was joined with this one; sent by that case."""
+
+    code: ClassVar[str] = "join_twin"
+    kind: CaseKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ from typing import ClassVar
 from domain.acts.base import Act
 from domain.vocabulary import Colour, Content, Party, Service, Unit
 
+_MOST_DAYS = 366
+"""Nobody agrees to go on for longer at one time; a larger figure is a slip of the pen."""
+
 
 class Form(StrEnum):
     """Form of an agreement (《人民调解法》第28条)."""
@@ -93,6 +96,42 @@ class HoldSession(Act):
     third_persons: int = 0
     third_persons_consented: bool = False
 
+    def __post_init__(self) -> None:
+        if self.third_persons < 0:
+            raise ValueError("third_persons must not be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseMediator(Act):
+    """A party chooses or accepts a mediator by account (第19、23条); whom all parties chose holds the sittings."""
+
+    code: ClassVar[str] = "mediation.choose_mediator"
+    mediator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Investigate(Act):
+    """The mediator looks into the facts, with a record of it 调查."""
+
+    code: ClassVar[str] = "mediation.investigate"
+    record: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend(Act):
+    """All parties agree to let the matter rest until a day; the clocks stand still 中止."""
+
+    code: ClassVar[str] = "mediation.suspend"
+    until: date
+    consenting: tuple[Party, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resume(Act):
+    """Mediation goes on before the day agreed 恢复; any party may ask for it."""
+
+    code: ClassVar[str] = "mediation.resume"
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder(Act):
@@ -106,7 +145,7 @@ class PlaceOrder(Act):
 
 @dataclass(frozen=True, slots=True)
 class AskEscalation(Act):
-    """The mediator passes the dispute up, with the file and the reason."""
+    """The mediator passes the dispute up, or a party asks for it; the file and the reason go along."""
 
     code: ClassVar[str] = "mediation.ask_escalation"
     reason: Content
@@ -141,14 +180,19 @@ class ExtendByConsent(Act):
     days: int
     consenting: tuple[Party, ...]
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.days <= _MOST_DAYS:
+            raise ValueError(f"days must be from 1 to {_MOST_DAYS}")
+
 
 @dataclass(frozen=True, slots=True)
 class DecideConference(Act):
-    """The joint conference decides how a dispute goes on that no level settled."""
+    """The joint conference decides how a dispute goes on that no level settled; longer only if all consent."""
 
     code: ClassVar[str] = "mediation.conference"
     decision: Conference
     reason: Content
+    consenting: tuple[Party, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ from typing import ClassVar
 from domain.acts.base import Act
 from domain.vocabulary import CaseNo, Content, Service, Unit
 
+_MOST_HOURS = 10_000
+"""More hours for one order are a slip of the pen."""
+
 
 class Channel(StrEnum):
     """Where a matter goes that is not an order (《北京市接诉即办工作条例》第11条第3款)."""
@@ -59,6 +62,8 @@ class Dispatch(Act):
     def __post_init__(self) -> None:
         if not self.units:
             raise ValueError("units must name at least one unit")
+        if len(set(self.units)) != len(self.units):
+            raise ValueError("units must not name a unit twice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,11 @@ class Assign(Act):
 
 @dataclass(frozen=True, slots=True)
 class AskWhistle(Act):
-    """The community asks its town to blow the whistle, because it commands no unit that could do it."""
+    """A whistle is asked for, because nobody here commands a unit that could do it.
+
+    The community asks its town; the hotline blows itself, once the order came back or was called about too often
+    (12345吹哨).
+    """
 
     code: ClassVar[str] = "order.ask_whistle"
     reason: Content | None = None
@@ -178,3 +187,7 @@ class CloseOrder(Act):
 
     code: ClassVar[str] = "order.close"
     credit_hours: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.credit_hours <= _MOST_HOURS:
+            raise ValueError(f"credit_hours must be from 0 to {_MOST_HOURS}")

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from domain.acts.base import Act
-from domain.vocabulary import CaseNo, Content, Service, Share, Unit
+from domain.vocabulary import CaseNo, Content, Party, Service, Share, Unit
 
 
 class Category(StrEnum):
@@ -126,12 +126,21 @@ class Reassign(Act):
 
 @dataclass(frozen=True, slots=True)
 class ReferJurisdiction(Act):
-    """The units dispute whose matter it is: they negotiate, then their superior decides (第24条)."""
+    """The units dispute whose matter it is: they negotiate, then their common superior decides (第24条).
+
+    Without a common superior the joint conference decides in its stead.
+    """
 
     code: ClassVar[str] = "petition.refer_jurisdiction"
     order: CaseNo
     units: tuple[Unit, ...]
-    superior: Unit
+    superior: Unit | None = None
+
+    def __post_init__(self) -> None:
+        if len(set(self.units)) < 2 or len(set(self.units)) != len(self.units):
+            raise ValueError("units must name at least two units, none of them twice")
+        if self.superior in self.units:
+            raise ValueError("superior must not be one of the units")
 
     @property
     def about(self) -> str:
@@ -204,6 +213,11 @@ class WaiveOrder(Act):
     order: CaseNo
     reason: Content
 
+    @property
+    def about(self) -> str:
+        """The order."""
+        return self.order
+
 
 @dataclass(frozen=True, slots=True)
 class OpenMediation(Act):
@@ -211,7 +225,7 @@ class OpenMediation(Act):
 
     code: ClassVar[str] = "petition.open_mediation"
     text: Content
-    respondent: str
+    respondent: Party
 
 
 @dataclass(frozen=True, slots=True)

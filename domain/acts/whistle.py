@@ -82,6 +82,12 @@ class ReportOnSite(Act):
     latitude: float | None = None
     longitude: float | None = None
 
+    def __post_init__(self) -> None:
+        if self.latitude is not None and not -90 <= self.latitude <= 90:
+            raise ValueError("latitude must be from -90 to 90")
+        if self.longitude is not None and not -180 <= self.longitude <= 180:
+            raise ValueError("longitude must be from -180 to 180")
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

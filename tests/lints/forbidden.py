@@ -87,9 +87,13 @@ def _set_names(tree: ast.AST) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(tree):
         match node:
-            case ast.AnnAssign(target=ast.Name(id=name), annotation=kind) if ast.unparse(kind).startswith("set"):
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=kind) if ast.unparse(kind).startswith(
+                "set"
+            ):
                 found.add(name)
-            case ast.arg(arg=name, annotation=kind) if kind is not None and ast.unparse(kind).startswith("set"):
+            case ast.arg(arg=name, annotation=kind) if kind is not None and ast.unparse(kind).startswith(
+                "set"
+            ):
                 found.add(name)
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_set(value, set()):
                 found.add(name)

@@ -1,0 +1,84 @@
+"""The town as the door knows it: organisations and matters, read again every minute."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from time import monotonic
+
+from activities import accounts
+from activities.accounts import Matter
+from api.database import Database
+from domain.offices import offices_for
+from domain.openings import Offices
+from domain.organisation import Tree, within
+from domain.rulebook import Rulebook
+from domain.vocabulary import Unit, UnitKind
+
+FRESH = 60.0  # seconds
+UNSORTED = "unsorted"
+"""Code of the matter of everything that fits no entry."""
+
+
+@dataclass(frozen=True)
+class Town:
+    """One reading of the organisations and the catalogue."""
+
+    tree: Tree
+    matters: Mapping[str, Matter]
+    _offices: dict[tuple[Unit, str], Offices] = field(default_factory=dict)
+
+    def unit(self, name: str, on: date) -> Unit | None:
+        """The unit meant by a path, a name or an alias; for an abolished one its successor (第24条)."""
+        found = Unit(name) if Unit(name) in self.tree else self.tree.named(name)
+        return None if found is None else self.tree.standing(found, on)
+
+    def name(self, unit: Unit) -> tuple[str, str]:
+        """Chinese and English names of a unit; its path where the tree has it no more."""
+        if unit not in self.tree:
+            return unit, unit
+        return self.tree[unit].name_zh, self.tree[unit].name_en
+
+    def is_place(self, unit: Unit) -> bool:
+        """Whether matters can arise there: a community, or a grid of one."""
+        return self.tree[unit].kind in (UnitKind.COMMUNITY, UnitKind.GRID)
+
+    def offices(self, place: Unit, rules: Rulebook, *, seats: bool) -> Offices:
+        """The bodies that answer for a place, with the seats of mediation if wanted. Raises NoOffice."""
+        key = place, rules.digest if seats else ""
+        if key not in self._offices:
+            self._offices[key] = offices_for(self.tree, place, rules.levels if seats else ())
+        return self._offices[key]
+
+    def subtree(self, body: Unit) -> list[str]:
+        """Every unit within a body, itself included even if the tree has it no more."""
+        return [body, *(each.unit for each in self.tree if each.unit != body and within(each.unit, body))]
+
+
+class TownHall:
+    """Gives the latest reading of the town, at most a minute old."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._town: Town | None = None
+        self._read_at = 0.0
+        self._reading = asyncio.Lock()
+
+    async def town(self) -> Town:
+        """The town; an old reading serves while a new one is made. Raises Problem `record_unavailable`."""
+        if self._town is not None and (self._is_fresh() or self._reading.locked()):
+            return self._town
+        async with self._reading:
+            if self._town is None or not self._is_fresh():
+                await self.reload()
+        assert self._town is not None
+        return self._town
+
+    async def reload(self) -> None:
+        """Read it now."""
+        async with self._database.connection() as connection:
+            self._town = Town(await accounts.tree(connection), await accounts.catalogue(connection))
+        self._read_at = monotonic()
+
+    def _is_fresh(self) -> bool:
+        return monotonic() - self._read_at < FRESH

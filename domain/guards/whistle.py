@@ -1,0 +1,63 @@
+"""Rules of single acts on a whistle."""
+
+from domain.actors import Actor
+from domain.acts import Act, whistle
+from domain.duties import DutyKind
+from domain.guards.codes import Form, GuardCode, Objection, Ready, held, not_community
+from domain.guards.petition import parts_settled
+from domain.openings import WhistleOpening
+from domain.rulebook import Rulebook
+from domain.state import Case
+from domain.vocabulary import Share, Unit
+
+
+def blow(case: Case, act: whistle.Blow, actor: Actor, rules: Rulebook) -> Objection:
+    """Who blows does not report to itself."""
+    return _not_blower(case, *act.departments)
+
+
+def fix_tasks(case: Case, act: whistle.FixTasks, actor: Actor, rules: Rulebook) -> Objection:
+    """Neither the community nor the blower is made the lead; what the government decided stands."""
+    lead = next(task.unit for task in act.tasks if task.share is Share.LEAD)
+    if case.lead not in (None, lead):
+        return GuardCode.LEAD_DECIDED, (str(case.lead),)
+    return not_community(case, lead) or _not_blower(case, lead)
+
+
+def decide_escalation(case: Case, act: whistle.DecideEscalation, actor: Actor, rules: Rulebook) -> Objection:
+    """The government names a department."""
+    return not_community(case, act.lead) or _not_blower(case, act.lead)
+
+
+def _not_blower(case: Case, *units: Unit) -> Objection:
+    blower = case.opening.blower if isinstance(case.opening, WhistleOpening) else None
+    return (GuardCode.BLOWER_REPORTS, (str(blower),)) if blower in units else None
+
+
+def object_once(case: Case, actor: Actor, rules: Rulebook) -> Objection:
+    """A department objects once."""
+    return (GuardCode.OBJECTED_BEFORE, ()) if actor.unit in case.objected else None
+
+
+def send_back(case: Case, actor: Actor, rules: Rulebook) -> Objection:
+    """At most twice."""
+    used = case.send_backs >= rules.figures["whistle.send_back_max"].n
+    return (GuardCode.SEND_BACK_USED, ()) if used else None
+
+
+def stand_down(case: Case, actor: Actor, rules: Rulebook) -> Objection:
+    """An emergency that was blown without approval is ratified before it ends."""
+    return (GuardCode.NOT_RATIFIED, ()) if held(case, DutyKind.WHISTLE_RATIFY) else None
+
+
+READY: dict[type[Act], Ready] = {
+    whistle.ObjectWhistle: object_once,
+    whistle.ReportHandled: parts_settled,
+    whistle.SendBackWhistle: send_back,
+    whistle.StandDown: stand_down,
+}
+FORMS: dict[type[Act], Form] = {
+    whistle.Blow: blow,
+    whistle.FixTasks: fix_tasks,
+    whistle.DecideEscalation: decide_escalation,
+}

@@ -1,0 +1,89 @@
+"""Simulated people: who of an office acts on an open duty, when and how; nothing here decides a case.
+
+Every decision is seeded by the seed, the case and the duty: it is the same on any engine at any speed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from random import Random
+from types import MappingProxyType
+
+from domain.actors import Actor
+from domain.acts import Act
+from domain.authority import Refused, may
+from domain.calendar import Calendar
+from domain.duties import DutyKind
+from domain.events import CaseOpened, DutyOpened, Event
+from domain.rulebook import Rulebook
+from domain.state import Case
+from domain.vocabulary import CaseNo, Role, Unit
+from rehearsal.conduct import mediation, order, petition, whistle
+from rehearsal.conduct.moment import Conduct, Cue, Ink, Intent, Later, Moment, Now
+from rehearsal.conduct.standing import Arrival, standing
+from rehearsal.habits import Habits, chance
+from rehearsal.town import Account
+
+CONDUCT: Mapping[DutyKind, Conduct] = MappingProxyType(
+    {**order.CONDUCT, **petition.CONDUCT, **mediation.CONDUCT, **whistle.CONDUCT}
+)
+"""Kind of duty → what its owner does. Those missing here are fulfilled by what others do."""
+
+
+class Accounts:
+    """Accounts by unit and role. An office without one is given one, so that no desk is empty."""
+
+    def __init__(self, accounts: Iterable[Account]) -> None:
+        self._by_place: dict[tuple[Unit, Role], list[Actor]] = {}
+        for each in accounts:
+            if each.unit is not None:
+                actor = Actor(each.id, each.role, each.unit)
+                self._by_place.setdefault((each.unit, each.role), []).append(actor)
+
+    def one_of(self, dice: Random, unit: Unit, roles: Iterable[Role]) -> Actor:
+        """Somebody of one of the roles in a unit; mostly of the first role that has anybody."""
+        roles = tuple(roles)
+        found = [actor for role in roles for actor in self._by_place.get((unit, role), ())]
+        if not found:
+            return Actor(f"{unit.replace('/', '.')}.{roles[0].value}", roles[0], unit)
+        return found[0] if dice.random() < 0.8 else dice.choice(found)
+
+
+class People:
+    """Everybody in town. `cues` holds what the records say of each case brought; parts inherit it."""
+
+    def __init__(self, seed: int, accounts: Iterable[Account], rules: Rulebook, calendar: Calendar) -> None:
+        self.cues: dict[CaseNo, Cue] = {}
+        self._seed = seed
+        self._roster = Accounts(accounts)
+        self._rules = rules
+        self._habits = Habits(seed, calendar)
+
+    def notice(self, number: CaseNo, case: Case, event: Event) -> Iterator[Intent]:
+        """What an event makes people intend: a duty opened for them, a case they brought."""
+        match event.fact:
+            case DutyOpened(duty=duty) if duty.kind in CONDUCT:
+                moment = Moment(
+                    number, case, duty, event.at, self.cue(number), chance(self._seed, number, duty.number),
+                    self._habits, self._roster, self._rules,
+                )  # fmt: skip
+                yield from CONDUCT[duty.kind](moment)
+            case CaseOpened(opening=opening, actor=opener) if number in self.cues:
+                dice = chance(self._seed, number, "arrival")
+                yield from standing(
+                    Arrival(number, opening, opener, event.at, dice, self._habits, self._roster)
+                )
+
+    def realise(self, intent: Intent, case: Case, ink: Ink) -> Act | Later | None:
+        """What comes of an intention now that its time has come; None where it has become pointless."""
+        if not case.is_open or (intent.duty is not None and intent.duty not in case.duties):
+            return None
+        act = intent.deed(Now(case, intent.at, ink))
+        if isinstance(act, Act) and intent.duty is None:
+            return None if isinstance(may(case, intent.actor, act, self._rules), Refused) else act
+        return act
+
+    def cue(self, number: CaseNo) -> Cue:
+        """What the record says of a case, or of the case that it is a part of."""
+        whole = number
+        while whole not in self.cues:
+            whole = CaseNo(whole.rpartition("-")[0])
+        return self.cues[whole]

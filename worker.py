@@ -1,0 +1,190 @@
+"""Composition root of the worker: puts servers, editions and hands together and serves until told to stop."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TypeVar
+
+import asyncpg
+import structlog
+import uvloop
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities import content
+from activities.hands import Hands
+from activities.ledger import Ledger
+from activities.settings import LogFormat, Role, Settings
+from activities.shelf import load_shelf
+from workflows import provisions, runtime
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0  # seconds between two attempts to reach a server
+SWEEP_EVERY = 600.0  # seconds between two sweeps of content that no event refers to
+GRACE = timedelta(seconds=20)  # for what is under way when the worker is told to stop
+LONGEST_ERROR = 500  # characters of a bug's description
+
+T = TypeVar("T")
+log = structlog.get_logger("worker")
+
+
+class Stopped(Exception):
+    """The worker was told to stop before it had begun."""
+
+
+async def run(settings: Settings) -> None:
+    """Serve cases until SIGTERM or SIGINT.
+
+    Servers that are not there yet are waited for. Raises `BrokenEdition` for an edition that must not be
+    used and `SettingMissing` without the ledger's url: waiting would mend neither.
+    """
+    shelf, url = load_shelf(settings.editions_dir), settings.url(Role.LEDGER)
+    stop = _stop_signals()
+    try:
+        pool = await _reach("postgres", lambda: _pool(settings, url), stop)
+        client = await _reach("temporal", lambda: _client(settings), stop)
+    except Stopped:
+        return
+    ledger = Ledger(pool)
+    try:
+        async with _troubles(ledger) as report:
+            provisions.lay(shelf, report)
+            await _serve(client, Hands(ledger, client, settings.task_queue), settings, pool, stop)
+    finally:
+        await ledger.close()
+        await pool.close()
+    log.info("stopped")
+
+
+def configure_logs(settings: Settings) -> None:
+    """Log lines as the settings want them; nothing here ever logs a body, a name or a text."""
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.log_format is LogFormat.JSON
+        else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[settings.log_level.upper()]
+        ),
+    )
+
+
+async def _serve(
+    client: Client, hands: Hands, settings: Settings, pool: asyncpg.Pool, stop: asyncio.Event
+) -> None:
+    worker = Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=runtime.WORKFLOWS,
+        activities=[hands.record, hands.deliver],
+        workflow_runner=runtime.sandbox(),
+        graceful_shutdown_timeout=GRACE,
+    )
+    async with worker, _background(_sweep(pool)):
+        log.info("serving", task_queue=settings.task_queue, temporal=settings.temporal_address)
+        await stop.wait()
+        log.info("stopping")
+
+
+async def _pool(settings: Settings, url: str) -> asyncpg.Pool:
+    return await asyncpg.create_pool(url, min_size=settings.pool_min, max_size=settings.pool_max, timeout=5)
+
+
+async def _client(settings: Settings) -> Client:
+    return await runtime.connect(settings.temporal_address, settings.temporal_namespace)
+
+
+async def _reach(what: str, connect: Callable[[], Awaitable[T]], stop: asyncio.Event) -> T:
+    """Connect, however long the server takes to come. Raises Stopped."""
+    pause = FIRST_PAUSE
+    while not stop.is_set():
+        try:
+            return await connect()
+        except (OSError, RuntimeError, asyncpg.PostgresError, asyncpg.InterfaceError) as absent:
+            log.warning("waiting_for_server", server=what, error=type(absent).__name__, seconds=pause)
+        await _pause(stop, pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+    raise Stopped
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return
+
+
+def _stop_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+@asynccontextmanager
+async def _troubles(ledger: Ledger) -> AsyncIterator[provisions.Report]:
+    """An ear for bugs that marks a case in trouble; procedures run in threads, the marks are written here."""
+    heard: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def report(number: str, bug: BaseException) -> None:
+        error = f"{type(bug).__name__}: {bug}"[:LONGEST_ERROR]
+        log.error("case_stuck", case_no=number, error=type(bug).__name__)
+        loop.call_soon_threadsafe(heard.put_nowait, (number, error))
+
+    async with _background(_write_troubles(ledger, heard)):
+        yield report
+
+
+async def _write_troubles(ledger: Ledger, heard: "asyncio.Queue[tuple[str, str]]") -> None:
+    while True:
+        number, error = await heard.get()
+        try:
+            await ledger.trouble(number, error)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            log.warning("trouble_not_marked", case_no=number)  # it is reported again at the next attempt
+
+
+async def _sweep(pool: asyncpg.Pool) -> None:
+    """Content that was put and never referred to does not stay (design §2)."""
+    while True:
+        await asyncio.sleep(SWEEP_EVERY)
+        try:
+            async with pool.acquire() as connection:
+                swept = await content.sweep(connection)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            log.warning("sweep_failed")
+        else:
+            log.info("swept", count=swept)
+
+
+@asynccontextmanager
+async def _background(work: Awaitable[None]) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def main() -> None:
+    """`python worker.py`, the same as `herun worker`."""
+    settings = Settings()
+    configure_logs(settings)
+    uvloop.run(run(settings))
+
+
+if __name__ == "__main__":
+    main()
