@@ -38,6 +38,9 @@ contracts: setup
 types: setup
 	$(BIN)/mypy
 
+golden: setup ## write the golden histories anew, when a version is released with new commands
+	PYTHONPATH=.:tests $(BIN)/python tests/golden/record.py
+
 requirements: ## pin anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements/main.in -o requirements/main.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements/dev.in -o requirements/dev.txt

@@ -127,7 +127,7 @@ async def sweep(connection: Connection, older_than: timedelta = SWEPT_AFTER, at_
 async def find(connection: Connection, text: str, limit: int, after: Hit | None = None) -> list[Hit]:
     """Cases in whose words a query is found, the latest opened first; the caller asks who may see them.
 
-    Raises `grams.EmptyQueryError`.
+    Raises `grams.EmptyQuery`.
     """
     query = grams.query(text)
     at, case_no = (after.opened_at, after.case_no) if after else (None, None)

@@ -13,7 +13,7 @@ _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff
 _RUNS = re.compile(f"(?P<han>[{_HAN}]+)|(?P<word>[^\\W_{_HAN}]+)")
 
 
-class EmptyQueryError(ValueError):
+class EmptyQuery(ValueError):
     """A query without a single letter, digit or character to look for."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ def grams(text: str) -> list[str]:
 
 
 def query(text: str) -> Query:
-    """What a person typed, as a query in which every word must be found. Raises EmptyQueryError."""
+    """What a person typed, as a query in which every word must be found. Raises EmptyQuery."""
     terms: list[str] = []
     phrases: list[str] = []
     for han, word in _runs(text):
@@ -59,16 +59,14 @@ def query(text: str) -> Query:
             terms += map(_quoted, _pairs(han))
             phrases += [han] if len(han) > 2 else []
     if not terms:
-        raise EmptyQueryError
+        raise EmptyQuery
     return Query(" & ".join(dict.fromkeys(terms)), tuple(dict.fromkeys(phrases)))
 
 
 def matches(column: str, body: str, tsquery: str, phrases: str) -> str:
     """The SQL condition for a `Query`, from the names of two columns and two parameters (text, text[])."""
-    return (
-        f"{column} @@ {tsquery}::tsquery AND NOT EXISTS (SELECT FROM unnest({phrases}::text[]) phrase"
-        f" WHERE strpos(normalize({body}, NFKC), phrase) = 0)"
-    )
+    stands = f"SELECT bool_and(strpos(normalize({body}, NFKC), p) > 0) FROM unnest({phrases}::text[]) p"  # noqa: S608 - names from code
+    return f"{column} @@ {tsquery}::tsquery AND coalesce(({stands}), true)"
 
 
 def _runs(text: str) -> Iterator[tuple[str, str]]:

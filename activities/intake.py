@@ -30,7 +30,7 @@ _TAKE = """
     UNION ALL SELECT case_no, fingerprint, at, false FROM intake WHERE account = $1 AND key = $2"""
 
 
-class KeyReusedError(ValueError):
+class KeyReused(ValueError):
     """An idempotency key came again with another request."""
 
     def __init__(self, key: str) -> None:
@@ -60,7 +60,7 @@ async def take_number(
     """The number for a case that an account opens; the same again for the same key.
 
     `request` is a `fingerprint`. Numbers carry the date in China Standard Time and never repeat; a gap
-    means a request that came to nothing. Raises KeyReusedError.
+    means a request that came to nothing. Raises KeyReused.
     """
     prefix = f"{DRILL_PREFIX if drill else ''}{LETTERS[kind]}{at.astimezone(CST):%Y%m%d}-"
     sequence = f"{'drill_' if drill else ''}number_{kind.value}"
@@ -68,5 +68,5 @@ async def take_number(
     while row is None:  # no row: another request with this key committed between our two looks
         row = await connection.fetchrow(_TAKE, account, key, request, prefix, sequence, at)
     if row["fingerprint"] != request:
-        raise KeyReusedError(key)
+        raise KeyReused(key)
     return Intake(CaseNo(row["case_no"]), row["at"], row["fresh"])

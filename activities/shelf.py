@@ -15,7 +15,7 @@ _RELEASED = "released.toml"
 _CALENDAR_KEY = "published_from"
 
 
-class BrokenEditionError(RuntimeError):
+class BrokenEdition(RuntimeError):
     """An edition that must not be used. `file` and `line` (from 1) say where it is wrong."""
 
     def __init__(self, file: str, line: int, what: str) -> None:
@@ -29,15 +29,15 @@ class _Text:
     file: str
     text: str
 
-    def broken(self, what: str, line: int = 1) -> BrokenEditionError:
-        return BrokenEditionError(self.file, line, what)
+    def broken(self, what: str, line: int = 1) -> BrokenEdition:
+        return BrokenEdition(self.file, line, what)
 
 
 def load_shelf(folder: Path | None = None) -> Shelf:
     """Every edition of the package and, if given, of an operator's folder and the folders in it.
 
     A file with `published_from` is a calendar, any other a rulebook; they may extend one another in any
-    order. Raises BrokenEditionError where one cannot be read, has the name of another, extends what is not
+    order. Raises BrokenEdition where one cannot be read, has the name of another, extends what is not
     there, or was released with other content.
     """
     texts = [*_packaged("editions"), *_packaged("calendars"), *_operators(folder)]
@@ -54,7 +54,7 @@ def _operators(folder: Path | None) -> Iterator[_Text]:
     if folder is None:
         return
     if not folder.is_dir():
-        raise BrokenEditionError(str(folder), 1, "is not a folder")
+        raise BrokenEdition(str(folder), 1, "is not a folder")
     for place in (folder, *sorted(each for each in folder.iterdir() if each.is_dir())):
         yield from _texts(place, str(place))
 
@@ -65,7 +65,7 @@ def _texts(folder: Traversable, name: str) -> Iterator[_Text]:
             try:
                 yield _Text(f"{name}/{each.name}", each.read_text(encoding="utf-8"))
             except UnicodeDecodeError as wrong:
-                raise BrokenEditionError(f"{name}/{each.name}", 1, f"not UTF-8: {wrong}") from wrong
+                raise BrokenEdition(f"{name}/{each.name}", 1, f"not UTF-8: {wrong}") from wrong
 
 
 def _calendars(texts: list[_Text]) -> Iterator[Calendar]:

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from api.words import load_words
-from domain.acts import ACTS, Act, base, order, petition
+from domain.acts import ACTS, Act, base, mediation, order
 from domain.vocabulary import CaseNo, Content, Party, Unit
 
 LONGEST_TEXT = 10_000  # characters of one free text
@@ -61,6 +61,7 @@ _MARKS = ("speed", "attitude", "resolution", "response", "quality", "need", "pre
 _BOUNDS: Mapping[str, tuple[float, float]] = {
     **dict.fromkeys(_MARKS, (1, 5)),
     "days": (1, FARTHEST_DAYS),
+    "representatives": (1, 5),
     "third_persons": (0, 100),
     "credit_hours": (0, 1_000),
     "latitude": (-90, 90),
@@ -69,12 +70,12 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
 _REFINED: Mapping[type[Act], Mapping[str, Any]] = {
     base.Recuse: {"account": Account},
     base.AdoptCalendar: {"calendar": Calendar},
+    mediation.ChooseMediator: {"mediator": Account},
     order.AcceptNeed: {"matter": Matter | None},
-    petition.OpenMediation: {"respondent": Party},
 }
 """Fields that the law types as plain text and that must nevertheless be no free text."""
 
-_BETWEEN_CASES = (base.PartClosed.code, base.Recall.code)
+_BETWEEN_CASES = (base.PartClosed, base.Recall, base.ChangeChecker, base.JoinTwin)
 
 
 class Form(BaseModel):
@@ -98,11 +99,6 @@ class ActForm(Form):
     )
 
 
-def acts_for_people() -> Mapping[str, type[Act]]:
-    """Every act that a person may do; two others are sent by cases only."""
-    return {code: act for code, act in ACTS.items() if code not in _BETWEEN_CASES}
-
-
 def hints_of(holder: type) -> Mapping[str, Any]:
     """The types of a dataclass's fields, as a form must understand them."""
     return {**_written_hints(holder), **_REFINED.get(holder, {})}
@@ -114,9 +110,7 @@ def _written_hints(holder: type) -> Mapping[str, Any]:
     return {each.name: hints[each.name] for each in dataclasses.fields(holder)}
 
 
-@functools.cache
-def form_of(act: type[Act]) -> type[ActForm]:
-    """The request model of an act."""
+def _form_of(act: type[Act]) -> type[ActForm]:
     name = "".join(part.capitalize() for part in act.code.replace("_", ".").split(".")) + "Form"
     return create_model(name, __base__=ActForm, __doc__=act.__doc__, **dict(_entries(act)))
 
@@ -129,9 +123,13 @@ def _nested(holder: type) -> type[Form]:
 
 
 def _entries(holder: type) -> Iterator[tuple[str, Any]]:
-    hints = hints_of(holder)
     for each in dataclasses.fields(holder):
-        yield each.name, (_form_type(hints[each.name]), _field(each))
+        yield each.name, written_field(holder, each)
+
+
+def written_field(holder: type, of: "dataclasses.Field[Any]") -> tuple[Any, Any]:
+    """Type and default of a form's field for a field of the law."""
+    return form_type(hints_of(holder)[of.name]), _field(of)
 
 
 def _field(of: "dataclasses.Field[Any]") -> Any:
@@ -140,7 +138,7 @@ def _field(of: "dataclasses.Field[Any]") -> Any:
     return Field(default=default, ge=low, le=high, description=load_words().both("field", of.name))
 
 
-def _form_type(hint: Any) -> Any:
+def form_type(hint: Any) -> Any:
     """The type a form has where the law has another."""
     if hint in _TYPES:
         return _TYPES[hint]
@@ -148,10 +146,10 @@ def _form_type(hint: Any) -> Any:
         return _nested(hint)
     match typing.get_origin(hint):
         case types.UnionType | typing.Union:
-            arguments = [_form_type(each) for each in typing.get_args(hint)]
+            arguments = [form_type(each) for each in typing.get_args(hint)]
             return functools.reduce(operator.or_, arguments)
         case origin if origin is tuple:
-            several = types.GenericAlias(tuple, (_form_type(item_of(hint)), ...))
+            several = types.GenericAlias(tuple, (form_type(item_of(hint)), ...))
             return Annotated[several, Field(max_length=MOST_ITEMS)]
         case _:
             return hint
@@ -194,9 +192,7 @@ _KINDS: Mapping[Any, str] = {
 }  # fmt: skip
 
 
-@functools.cache
-def blanks_of(holder: type) -> tuple[Blank, ...]:
-    """The places of a form, in order."""
+def _blanks_of(holder: type) -> tuple[Blank, ...]:
     hints = hints_of(holder)
     return tuple(_blank(each, present(hints[each.name])) for each in dataclasses.fields(holder))
 
@@ -208,7 +204,7 @@ def _blank(of: "dataclasses.Field[Any]", hint: Any) -> Blank:
     return Blank(
         name=of.name, kind=_kind(kind), required=of.default is dataclasses.MISSING, many=many,
         choices=tuple(kind) if _is_choice(kind) else (), least=low, most=high,
-        blanks=blanks_of(kind) if is_dataclass_type(kind) else (),
+        blanks=_blanks_of(kind) if is_dataclass_type(kind) else (),
     )  # fmt: skip
 
 
@@ -244,3 +240,19 @@ def _turned(reader: Reader, hint: Any, value: Any, at: tuple[str | int, ...]) ->
     if is_dataclass_type(hint):
         return read_with(reader, hint, value, at)
     return reader(hint, value, at)
+
+
+PEOPLES_ACTS: Mapping[str, type[Act]] = types.MappingProxyType(
+    {code: act for code, act in ACTS.items() if act not in _BETWEEN_CASES}
+)
+"""Every act that a person may do; the others are sent by cases."""
+
+FORMS: Mapping[str, type[ActForm]] = types.MappingProxyType(
+    {code: _form_of(act) for code, act in PEOPLES_ACTS.items()}
+)
+"""Code of an act → its request model."""
+
+BLANKS: Mapping[str, tuple[Blank, ...]] = types.MappingProxyType(
+    {code: _blanks_of(act) for code, act in PEOPLES_ACTS.items()}
+)
+"""Code of an act → the places of its form, in order."""

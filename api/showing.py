@@ -1,4 +1,4 @@
-"""A case as one caller sees it: duties with their colours, parties as far as known, acts that are possible."""
+"""A case as one caller sees it: duties in their colours, parties as far as known, possible acts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,8 +52,10 @@ class Surroundings:
 async def surroundings(connection: Connection, file: CaseFile) -> Surroundings:
     """Everything around a case that its page shows."""
     opening = file.case.opening
+    register = await connection.fetchrow("SELECT * FROM case_register WHERE case_no = $1", file.number)
+    assert register is not None  # it is written with the first event
     return Surroundings(
-        register=await connection.fetchrow("SELECT * FROM case_register WHERE case_no = $1", file.number),
+        register=register,
         duties=await connection.fetch(_DUTIES, file.number),
         links=await connection.fetch(_LINKS, file.number),
         parties=await connection.fetch(_PARTIES, list(file.case.parties)),
@@ -157,9 +159,10 @@ def duty_view(
     colour = colour_of(held, now, rules) if held else None
     left = int((row["legal_due"] - now).total_seconds()) if held and not row["paused"] else None
     return DutyView(
-        **dict(duty_line(row, rules, voice)), status=row["status"], colour=voice.of(colour) if colour else None,
-        seconds_left=left, breached_at=_local(row["breached_at"]), settled_at=_local(row["settled_at"]),
-        why=voice.maybe("why", row["why"]), paused=row["paused"], extended_days=row["extended_days"],
+        **dict(duty_line(row, rules, voice)), status=row["status"], seconds_left=left,
+        colour=voice.of(colour) if colour else None, breached_at=_local(row["breached_at"]),
+        settled_at=_local(row["settled_at"]), why=voice.maybe("why", row["why"]), paused=row["paused"],
+        extended_days=row["extended_days"],
     )  # fmt: skip
 
 

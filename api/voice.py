@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from api.answers import Bilingual, Coded, EditionRef, FieldView, UnitRef
-from api.forms import Blank, blanks_of
+from api.forms import BLANKS, Blank
 from api.town import Town
 from api.words import Language, load_words, table_of
-from domain.acts import ACTS
 from domain.rulebook import Rulebook
 from domain.shelf import Shelf
 from domain.terms import Limit, Tag
@@ -74,7 +73,7 @@ class Voice:
 
     def form(self, act: str, choices: Choices) -> tuple[FieldView, ...]:
         """The form of an act, as a page draws it."""
-        return self._fields(blanks_of(ACTS[act]), choices)
+        return self._fields(BLANKS[act], choices)
 
     def pick(self, zh: str, en: str) -> str:
         """The text in this voice's language."""

@@ -1,7 +1,6 @@
 """Acts, openings and events as JSON values and back; strict, so that what was written reads the same."""
 
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -13,11 +12,15 @@ from domain.events import FACTS, Acted, CaseOpened, Event, Fact
 from domain.openings import OPENINGS, Opening
 from domain.vocabulary import CaseKind
 
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
 
-@cache
+
 def adapter(kind: type) -> TypeAdapter[Any]:
     """The reader and writer of one class, built once."""
-    return TypeAdapter(kind)
+    found = _ADAPTERS.get(kind)
+    if found is None:
+        found = _ADAPTERS[kind] = TypeAdapter(kind)
+    return found
 
 
 def instant_text(at: datetime) -> str:

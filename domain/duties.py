@@ -161,7 +161,10 @@ _MEDIATIONS: dict[DutyKind, DutySpec] = {
     DutyKind.MEDIATION_MEDIATE: DutySpec(
         (mediation.Agree, mediation.AskEscalation, mediation.EndWithoutAgreement),
         (
-            mediation.HoldSession, mediation.Investigate, mediation.PlaceOrder, mediation.ExtendByConsent,
+            mediation.HoldSession,
+            mediation.Investigate,
+            mediation.PlaceOrder,
+            mediation.ExtendByConsent,
             mediation.Suspend,
         ),
     ),
@@ -179,7 +182,9 @@ _PETITIONS: dict[DutyKind, DutySpec] = {
     DutyKind.PETITION_TRANSFER: DutySpec((petition.Transfer,)),
     DutyKind.PETITION_REPLY: DutySpec((petition.Reply,)),
     DutyKind.PETITION_SPLIT: DutySpec((petition.Split,)),
-    DutyKind.PETITION_REASSIGN: DutySpec((petition.Reassign, petition.ReferJurisdiction, petition.WaiveOrder)),
+    DutyKind.PETITION_REASSIGN: DutySpec(
+        (petition.Reassign, petition.ReferJurisdiction, petition.WaiveOrder)
+    ),
     DutyKind.PETITION_NEGOTIATE: DutySpec((petition.SettleJurisdiction,)),
     DutyKind.PETITION_DECIDE: DutySpec((petition.SettleJurisdiction,)),
     DutyKind.PETITION_DESIGNATE: DutySpec((petition.SettleJurisdiction,)),
@@ -196,7 +201,9 @@ _PETITIONS: dict[DutyKind, DutySpec] = {
     DutyKind.PETITION_REVIEW_ASK: _window(petition.AskReview),
     DutyKind.PETITION_REVIEW: DutySpec((petition.DecideReview,)),
     DutyKind.PETITION_RECHECK_ASK: _window(petition.AskRecheck),
-    DutyKind.PETITION_RECHECK: DutySpec((petition.DecideRecheck,), (petition.StartHearing, petition.EndHearing)),
+    DutyKind.PETITION_RECHECK: DutySpec(
+        (petition.DecideRecheck,), (petition.StartHearing, petition.EndHearing)
+    ),
 }
 
 _WHISTLES: dict[DutyKind, DutySpec] = {

@@ -6,6 +6,10 @@ from datetime import datetime
 from domain.vocabulary import CaseKind, CaseNo, Content, Link, Party, Service, Share, Unit, WhistleKind
 
 
+NOBODY = Party("")
+NO_UNIT = Unit("")
+
+
 @dataclass(frozen=True, slots=True)
 class Offices:
     """The bodies that answer for one place, found in the tree of organisations when the case opened.
@@ -99,7 +103,7 @@ class MediationOpening(Opening):
 class PetitionOpening(Opening):
     """A petition; a group sends at most five representatives (《信访工作条例》第20条)."""
 
-    petitioner: Party = Party("")
+    petitioner: Party = NOBODY
     representatives: int = 1
     parent: Parent | None = None
 
@@ -116,7 +120,7 @@ class WhistleOpening(Opening):
 
     whistle: WhistleKind = WhistleKind.EVERYDAY
     enforcement: bool = False
-    blower: Unit = Unit("")
+    blower: Unit = NO_UNIT
     departments: tuple[Unit, ...] = ()
     parent: Parent | None = None
 

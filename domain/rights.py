@@ -126,51 +126,57 @@ _BEFORE_AGREEMENT = frozenset(
 )
 _MEDIATING = frozenset({Stage.MEDIATING})
 _ONCE_AGREED = frozenset({Stage.AGREED, Stage.PERFORMING})
-_BEFORE_OPINION = frozenset({Stage.REGISTERED, Stage.SORTING, Stage.SPLITTING, Stage.ACCEPTING, Stage.HANDLING})
+_BEFORE_OPINION = frozenset(
+    {Stage.REGISTERED, Stage.SORTING, Stage.SPLITTING, Stage.ACCEPTING, Stage.HANDLING}
+)
 _BEFORE_RESULT = frozenset(
-    {Stage.REGISTERED, Stage.REVIEWING, Stage.DISPATCHING, Stage.CLAIMING, Stage.ASSIGNING, Stage.ACCEPTING, Stage.HANDLING}
+    {
+        Stage.REGISTERED, Stage.REVIEWING, Stage.DISPATCHING, Stage.CLAIMING, Stage.ASSIGNING, Stage.ACCEPTING,
+        Stage.HANDLING,
+    }
 )  # fmt: skip
 
 
-def _only(kind: CaseKind) -> frozenset[CaseKind]:
-    return frozenset({kind})
+_ORDER, _MEDIATION, _PETITION = (
+    frozenset({kind}) for kind in (CaseKind.ORDER, CaseKind.MEDIATION, CaseKind.PETITION)
+)
 
 
 RIGHTS: tuple[Right, ...] = (
-    Right(base.Withdraw, is_applicant, Effect.INTERRUPT, _only(CaseKind.ORDER), _BEFORE_RESULT),
-    Right(base.Withdraw, is_applicant, Effect.INTERRUPT, _only(CaseKind.MEDIATION), _BEFORE_AGREEMENT),
-    Right(base.Withdraw, is_applicant, Effect.INTERRUPT, _only(CaseKind.PETITION), _BEFORE_OPINION),
+    Right(base.Withdraw, is_applicant, Effect.INTERRUPT, _ORDER, _BEFORE_RESULT),
+    Right(base.Withdraw, is_applicant, Effect.INTERRUPT, _MEDIATION, _BEFORE_AGREEMENT),
+    Right(base.Withdraw, is_applicant, Effect.INTERRUPT, _PETITION, _BEFORE_OPINION),
     Right(base.Supplement, is_party_or_staff, Effect.RECORD, _ALL),
     Right(base.ExplainDelay, owes_overdue, Effect.RECORD, _ALL),
     Right(base.Urge, _role_in(*PRESSERS), Effect.RECORD, _ALL),
     Right(base.Recuse, is_involved_staff, Effect.RECORD, _ALL),
     Right(base.AdoptCalendar, _role_in(Role.SYSTEM_ADMIN), Effect.RECORD, _ALL),
     Right(base.PartClosed, is_own_part, Effect.DELIVER, _ALL),
-    Right(base.Recall, is_parent, Effect.INTERRUPT, _only(CaseKind.ORDER)),
-    Right(base.ChangeChecker, is_parent, Effect.DELIVER, _only(CaseKind.ORDER)),
+    Right(base.Recall, is_parent, Effect.INTERRUPT, _ORDER),
+    Right(base.ChangeChecker, is_parent, Effect.DELIVER, _ORDER),
     Right(base.JoinTwin, _role_in(Role.CASE), Effect.RECORD, _ALL),
     Right(
-        order.AskWhistle, is_hotline_desk, Effect.DELIVER, _only(CaseKind.ORDER), frozenset({Stage.DISPATCHING})
+        order.AskWhistle, is_hotline_desk, Effect.DELIVER, _ORDER, frozenset({Stage.DISPATCHING})
     ),
     Right(
-        mediation.Refuse, is_party, Effect.INTERRUPT, _only(CaseKind.MEDIATION),
+        mediation.Refuse, is_party, Effect.INTERRUPT, _MEDIATION,
         _BEFORE_AGREEMENT | {Stage.AGREED},
     ),
     Right(
-        mediation.ReportRisk, is_party_or_staff, Effect.INTERRUPT, _only(CaseKind.MEDIATION), _BEFORE_AGREEMENT
+        mediation.ReportRisk, is_party_or_staff, Effect.INTERRUPT, _MEDIATION, _BEFORE_AGREEMENT
     ),
-    Right(mediation.ReportRisk, is_party_or_staff, Effect.DELIVER, _only(CaseKind.MEDIATION), _ONCE_AGREED),
-    Right(mediation.Consent, is_party, Effect.RECORD, _only(CaseKind.MEDIATION), frozenset({Stage.CONSENTING})),
+    Right(mediation.ReportRisk, is_party_or_staff, Effect.DELIVER, _MEDIATION, _ONCE_AGREED),
+    Right(mediation.Consent, is_party, Effect.RECORD, _MEDIATION, frozenset({Stage.CONSENTING})),
     Right(
-        mediation.ChooseMediator, is_party, Effect.RECORD, _only(CaseKind.MEDIATION),
+        mediation.ChooseMediator, is_party, Effect.RECORD, _MEDIATION,
         frozenset({Stage.CONSENTING, Stage.MEDIATING}),
     ),
-    Right(mediation.AskEscalation, is_party, Effect.DELIVER, _only(CaseKind.MEDIATION), _MEDIATING),
-    Right(mediation.Resume, is_party, Effect.DELIVER, _only(CaseKind.MEDIATION), _MEDIATING),
-    Right(mediation.SignAgreement, is_party, Effect.RECORD, _only(CaseKind.MEDIATION), frozenset({Stage.AGREED})),
+    Right(mediation.AskEscalation, is_party, Effect.DELIVER, _MEDIATION, _MEDIATING),
+    Right(mediation.Resume, is_party, Effect.DELIVER, _MEDIATION, _MEDIATING),
+    Right(mediation.SignAgreement, is_party, Effect.RECORD, _MEDIATION, frozenset({Stage.AGREED})),
     Right(
-        petition.SwitchToOrdinary, _is_lead_head, Effect.DELIVER, _only(CaseKind.PETITION),
+        petition.SwitchToOrdinary, _is_lead_head, Effect.DELIVER, _PETITION,
         frozenset({Stage.ACCEPTING, Stage.HANDLING}),
     ),
 )  # fmt: skip
-"""Every standing right. An act is allowed if an open duty admits it or one of these does, and not otherwise."""
+"""Every standing right. An act is allowed if an open duty admits it or one of these does, and only then."""

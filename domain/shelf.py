@@ -32,6 +32,10 @@ class Shelf:
         """The rulebook of a digest or an edition name."""
         return _find(self._rulebooks, name)
 
+    def has_calendar(self, name: str) -> bool:
+        """Whether a calendar of that digest or name is here."""
+        return name in self._calendars or any(each.edition == name for each in self._calendars.values())
+
     def calendar(self, name: str) -> Calendar:
         """The calendar of a digest or an edition name."""
         return _find(self._calendars, name)

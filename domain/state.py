@@ -68,14 +68,14 @@ class Case:
     """Everything the law asks about a case; built by `evolve` alone."""
 
     kind: CaseKind = CaseKind.ORDER
-    opening: Opening = field(default=None)  # type: ignore[arg-type]
-    opener: Actor = field(default=None)  # type: ignore[arg-type]
+    opening: Opening = field(default=None)  # type: ignore[assignment]
+    opener: Actor = field(default=None)  # type: ignore[assignment]
     rulebook: str = ""
     calendar: str = ""
     drill: bool = False
     seq: int = 0
-    opened_at: datetime = field(default=None)  # type: ignore[arg-type]
-    last_at: datetime = field(default=None)  # type: ignore[arg-type]
+    opened_at: datetime = field(default=None)  # type: ignore[assignment]
+    last_at: datetime = field(default=None)  # type: ignore[assignment]
     closed_at: datetime | None = None
     outcome: Outcome | None = None
     stage: Stage = Stage.REGISTERED
@@ -363,7 +363,7 @@ _TAKE: dict[type[Act], Callable[[Case, Any, Actor], None]] = {
 }
 """Acts that the law remembers in a form of their own."""
 
-_APPLY = {
+_APPLY: dict[type[Fact], Callable[[Case, Any, datetime], None]] = {
     CaseOpened: _opened,
     Acted: _acted,
     DutyOpened: _duty_opened,

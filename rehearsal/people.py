@@ -48,26 +48,30 @@ class Accounts:
 
 
 class People:
-    """Everybody in town. `cues` holds what the records say of each case brought; parts inherit it."""
+    """Everybody in town, and what they have heard of each matter that is brought; its parts inherit it."""
 
     def __init__(self, seed: int, accounts: Iterable[Account], rules: Rulebook, calendar: Calendar) -> None:
-        self.cues: dict[CaseNo, Cue] = {}
+        self._brought: dict[CaseNo, tuple[str, Cue]] = {}
         self._seed = seed
         self._roster = Accounts(accounts)
         self._rules = rules
         self._habits = Habits(seed, calendar)
 
+    def expect(self, number: CaseNo, key: str, cue: Cue) -> None:
+        """A matter will be brought under this number; `key` names it whatever number it gets."""
+        self._brought[number] = key, cue
+
     def notice(self, number: CaseNo, case: Case, event: Event) -> Iterator[Intent]:
         """What an event makes people intend: a duty opened for them, a case they brought."""
         match event.fact:
             case DutyOpened(duty=duty) if duty.kind in CONDUCT:
-                moment = Moment(
-                    number, case, duty, event.at, self.cue(number), chance(self._seed, number, duty.number),
-                    self._habits, self._roster, self._rules,
-                )  # fmt: skip
-                yield from CONDUCT[duty.kind](moment)
-            case CaseOpened(opening=opening, actor=opener) if number in self.cues:
-                dice = chance(self._seed, number, "arrival")
+                key, cue = self._known(number)
+                dice = chance(self._seed, key, duty.number)
+                yield from CONDUCT[duty.kind](
+                    Moment(number, key, case, duty, event.at, cue, dice, self._habits, self._roster, self._rules)
+                )
+            case CaseOpened(opening=opening, actor=opener) if number in self._brought:
+                dice = chance(self._seed, self._brought[number][0], "arrival")
                 yield from standing(
                     Arrival(number, opening, opener, event.at, dice, self._habits, self._roster)
                 )
@@ -81,9 +85,10 @@ class People:
             return None if isinstance(may(case, intent.actor, act, self._rules), Refused) else act
         return act
 
-    def cue(self, number: CaseNo) -> Cue:
-        """What the record says of a case, or of the case that it is a part of."""
+    def _known(self, number: CaseNo) -> tuple[str, Cue]:
+        """The key of a case, and what the record says of it or of the case it is a part of."""
         whole = number
-        while whole not in self.cues:
+        while whole not in self._brought:
             whole = CaseNo(whole.rpartition("-")[0])
-        return self.cues[whole]
+        key, cue = self._brought[whole]
+        return key + number[len(whole) :], cue

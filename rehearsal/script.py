@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from activities.intake import DRILL_PREFIX, LETTERS
 from domain.actors import Actor
 from domain.catalogue import Matter
 from domain.offices import offices_by_community, offices_for, takers_for
@@ -25,15 +26,6 @@ from rehearsal.mapping import Label
 from rehearsal.rows import Row
 from rehearsal.town import DemoDispute, DemoMatter, DemoOrder, DemoPetition, DemoWhistle, Town
 
-DRILL = "X"
-"""Numbers of training cases begin with it, so that they never mix with real ones."""
-
-_LETTERS: Mapping[CaseKind, str] = {
-    CaseKind.ORDER: "O",
-    CaseKind.MEDIATION: "M",
-    CaseKind.PETITION: "P",
-    CaseKind.WHISTLE: "W",
-}
 _UNWRITTEN = Content("")
 _UNNUMBERED = CaseNo("")
 
@@ -50,20 +42,23 @@ class Scene:
     cue: Cue
     label: Label | None = None
     number: CaseNo = _UNNUMBERED
+    key: str = ""
+    """What the scene is called in the script, whatever number its case gets."""
 
     def spoken(self, ink: Ink) -> Opening:
         """The opening with its words in place, as commitments."""
         return replace(self.opening, title=ink(self.title), text=ink(self.text))
 
 
-def numbered(scenes: Iterable[Scene], taken: Counter[str] | None = None) -> tuple[Scene, ...]:
-    """Scenes in the order of time, each with the next number of its kind and day."""
-    last = Counter[str]() if taken is None else taken
+def numbered(scenes: Iterable[Scene]) -> tuple[Scene, ...]:
+    """Scenes in the order of time, with the numbers that an empty office would give them."""
+    last: Counter[str] = Counter()
     found: list[Scene] = []
     for scene in sorted(scenes, key=lambda s: (s.at, s.opening.kind, s.title, s.text)):
-        day = f"{DRILL}{_LETTERS[scene.opening.kind]}{scene.at:%Y%m%d}"
-        last[day] += 1
-        found.append(replace(scene, number=CaseNo(f"{day}-{last[day]:05d}")))
+        letter = LETTERS[scene.opening.kind]
+        last[letter] += 1
+        number = CaseNo(f"{DRILL_PREFIX}{letter}{scene.at:%Y%m%d}-{last[letter]:05d}")
+        found.append(replace(scene, number=number, key=f"{letter}{last[letter]}"))
     return tuple(found)
 
 

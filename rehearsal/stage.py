@@ -1,38 +1,61 @@
-"""The stage: plays a script with simulated people, act by act in the order of drill time."""
+"""The stage in the virtual engine, and the agenda that both stages keep."""
 
 import hashlib
 import heapq
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
 from domain.acts import Act
+from domain.calendar import Calendar
 from domain.events import Event
+from domain.rulebook import Rulebook
 from domain.shelf import Shelf
-from domain.state import Case
 from domain.vocabulary import CaseNo, Content
 from rehearsal.conduct.moment import Intent, Later
 from rehearsal.people import People
 from rehearsal.script import Scene
-from rehearsal.summary import Tally
 from workflows.core import ActRefused, Core, Start
 from workflows.virtual import VirtualEngine
 
 Planned = Scene | Intent
 """What is to happen at an instant: a case is brought, or somebody gets round to an act."""
 
-Witness = Callable[[CaseNo, Case, Event], None]
-"""Sees every event, with the case as it stands."""
+Witness = Callable[[CaseNo, Event], None]
+"""Sees every event of every case, each case's in their order."""
+
+CALENDAR = "cn-2026"
+
+
+@dataclass(frozen=True, slots=True)
+class Editions:
+    """The rulebook and the calendar that every case on stage pins, by name or digest."""
+
+    shelf: Shelf
+    rulebook: str
+    calendar: str = CALENDAR
+
+    @property
+    def rules(self) -> Rulebook:
+        """The rulebook itself. Raises UnknownEdition."""
+        return self.shelf.rulebook(self.rulebook)
+
+    @property
+    def days(self) -> Calendar:
+        """The calendar itself. Raises UnknownEdition."""
+        return self.shelf.calendar(self.calendar)
 
 
 class Agenda:
     """What is planned, earliest first; at one instant in the order of case numbers, never of arrival."""
 
-    def __init__(self, scenes: Iterable[Scene] = ()) -> None:
+    def __init__(self) -> None:
         self._heap: list[tuple[datetime, CaseNo, str, Planned]] = []
-        for scene in scenes:
-            self.add(scene)
+
+    def __len__(self) -> int:
+        return len(self._heap)
 
     def add(self, planned: Planned) -> None:
         """Plan something more."""
@@ -47,67 +70,62 @@ class Agenda:
         """The earliest of it."""
         return heapq.heappop(self._heap)[3]
 
-    def __len__(self) -> int:
-        return len(self._heap)
-
 
 class VirtualStage:
-    """The virtual engine as a stage: no clock but the script's, nothing kept but counts.
+    """Plays a script in the virtual engine: no clock but the script's. `witnesses` see every event."""
 
-    `witness` sees every event after the case has taken it in.
-    """
-
-    def __init__(self, shelf: Shelf, people: People, tally: Tally, witness: Witness | None = None) -> None:
-        self.engine = VirtualEngine(shelf, self._hear)
+    def __init__(self, editions: Editions, people: People, witnesses: Sequence[Witness] = ()) -> None:
+        self.engine = VirtualEngine(editions.shelf, self._hear)
+        self.refused: Counter[str] = Counter()
+        """Act and reason → how often the law refused what somebody tried."""
+        self._rulebook, self._calendar = editions.rules.digest, editions.days.digest
         self._people = people
-        self._tally = tally
-        self._witness = witness
+        self._witnesses = witnesses
         self._agenda = Agenda()
 
-    def play(self, scenes: Iterable[Scene], rulebook: str, calendar: str, until: datetime) -> None:
+    def play(self, scenes: Iterable[Scene], until: datetime) -> None:
         """Everything up to an instant: arrivals, acts, and lapses between them, each at its own."""
         for scene in scenes:
-            self._people.cues[scene.number] = scene.cue
+            self._people.expect(scene.number, scene.key, scene.cue)
             self._agenda.add(scene)
-        while (at := self._step(until)) is not None:
+        while self._is_next_reached(until):
             match self._agenda.take():
                 case Scene() as scene:
-                    self._open(scene, rulebook, calendar)
+                    self._open(scene)
                 case Intent() as intent:
-                    self._do(intent, at)
+                    self._do(intent)
 
-    def _step(self, until: datetime) -> datetime | None:
-        """Let lapse what is due before the next thing planned; when that is, or None at the end."""
+    def _is_next_reached(self, until: datetime) -> bool:
+        """Let lapse what is due before the next thing planned; whether there is one before the end."""
         while True:
             at, due = self._agenda.next_at(), self.engine.next_due()
             if due is not None and due < until and (at is None or due < at):
                 self.engine.advance(due + datetime.resolution)
             else:
-                return at if at is not None and at <= until else None
+                return at is not None and at <= until
 
-    def _open(self, scene: Scene, rulebook: str, calendar: str) -> None:
-        opening = scene.spoken(fake_commitment)
-        self._tally.brought += 1
-        self.engine.open(
-            Start(scene.number, opening, rulebook, calendar, scene.opener, "open", scene.at, drill=True)
-        )
+    def _open(self, scene: Scene) -> None:
+        start = Start(
+            scene.number, scene.spoken(fake_commitment), self._rulebook, self._calendar, scene.opener,
+            "open", scene.at, drill=True,
+        )  # fmt: skip
+        self.engine.open(start)
 
-    def _do(self, intent: Intent, at: datetime) -> None:
+    def _do(self, intent: Intent) -> None:
         case = self.engine.cases[intent.number].case
         match self._people.realise(intent, case, fake_commitment):
             case Later(at=later):
                 self._agenda.add(replace(intent, at=later))
             case Act() as act:
                 try:
-                    self.engine.act(intent.number, intent.place, intent.actor, act, at)
+                    self.engine.act(intent.number, intent.place, intent.actor, act, intent.at)
                 except ActRefused as refused:
-                    self._tally.refused[f"{act.code}: {refused.refused.code}"] += 1
+                    self.refused[f"{act.code}: {refused.refused.code}"] += 1
 
     def _hear(self, core: Core, events: list[Event]) -> None:
         for event in events:
-            self._tally.note(core.number, event)
-            if self._witness is not None:
-                self._witness(core.number, core.case, event)
+            for witness in self._witnesses:
+                witness(core.number, event)
             for intent in self._people.notice(core.number, core.case, event):
                 self._agenda.add(intent)
 

@@ -48,7 +48,6 @@ class Tally:
     closed: Counter[tuple[CaseKind, Outcome]] = field(default_factory=Counter)
     kinds: dict[CaseNo, CaseKind] = field(default_factory=dict)
     open: set[CaseNo] = field(default_factory=set)
-    brought: int = 0
     breached: set[CaseNo] = field(default_factory=set)
     breaches: Counter[DutyKind] = field(default_factory=Counter)
     escalations: int = 0
@@ -101,13 +100,17 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The end of a rehearsal. `seconds` are real ones; `agreements` and `disagreements` compare the engine's
-    breaches with a record's own label; `more` holds what only one kind of rehearsal knows.
+    """The end of a rehearsal.
+
+    `brought` counts the cases somebody brought, not their parts, and `breached` those of them in which a duty
+    was breached. `seconds` are real ones. `agreements` and `disagreements` compare the engine's breaches
+    with a record's own labels; `more` holds what only one kind of rehearsal knows.
     """
 
     tally: Tally
     brought: int
     rejected: int
+    breached: int
     seconds: float
     agreements: int = 0
     disagreements: int = 0
@@ -124,11 +127,11 @@ class Summary:
         return {
             "cases": self.brought,
             "rejected": self.rejected,
-            "breached": len(tally.breached),
+            "breached": self.breached,
             "agreements": self.agreements,
             "disagreements": self.disagreements,
             "seconds": round(self.seconds, 3),
-            "cases_with_parts": tally.cases,
+            "played": tally.cases,
             "opened": {kind.value: count for kind, count in sorted(tally.opened.items())},
             "closed": tally.closed.total(),
             "open": len(tally.open),

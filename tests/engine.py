@@ -136,7 +136,9 @@ async def engine_over(data: Path, *, durable: bool = False) -> AsyncIterator[Eng
                 environment["HERUN_TEMPORAL_ADDRESS"], environment["HERUN_TEMPORAL_NAMESPACE"]
             )
             ledger = Ledger(pool)
-            yield Engine(client, pool, load_shelf(), Hands(ledger, client, runtime.TASK_QUEUE), {})
-            await ledger.close()
+            try:
+                yield Engine(client, pool, load_shelf(), Hands(ledger, client, runtime.TASK_QUEUE), {})
+            finally:
+                await ledger.close()
         finally:
             await pool.close()

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from activities.interface import RecordRequest
 from activities.ledger import Ledger
@@ -106,7 +107,7 @@ class Story:
     def requests(self, *cuts: int) -> Iterator[RecordRequest]:
         """The story in as many requests as there are cuts, and one; heads are for `tell` to fill."""
         places = [0, *cuts, len(self.events)]
-        for first, last in zip(places, places[1:], strict=False):
+        for first, last in pairwise(places):
             if first < last:
                 yield RecordRequest(
                     case_no=self.case_no, events=[event_json(e) for e in self.events[first:last]]
@@ -131,7 +132,9 @@ def order_story(case_no: str) -> Story:
     handle = story.duty(DutyKind.ORDER_HANDLE, WATER)
     story.add(DutyMarked(handle, Mark.REMINDED)).add(DutyBreached(handle))
     later = story.at + timedelta(days=9)
-    story.add(DutyMoved(handle, later, later, True, "extension", 6)).add(Noted(Note.EXTENSION_GRANTED, number=6))
+    story.add(DutyMoved(handle, later, later, True, "extension", 6)).add(
+        Noted(Note.EXTENSION_GRANTED, number=6)
+    )
     story.act(HANDLER, order.Complete(content("result"), resolved=False), handle).add(DutyFulfilled(handle))
     story.act(RESIDENT, order.SendBack(content("why")))
     story.act(RESIDENT, base.Rate(5, 4, 3, text=content("praise")))

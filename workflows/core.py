@@ -1,13 +1,12 @@
-"""The stepping core: drives one procedure by hand, act by act and due date by due date, without any engine."""
+"""The stepping core: drives one procedure by hand, act by act and due date by due date, with no engine."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.actors import Actor, Owner, speaking_case
-from domain.acts import Act, base
+from domain.acts import Act, base, order, petition
 from domain.authority import Admitted, Refused, may
-from domain.calendar import Calendar
 from domain.duties import SPECS, Duty, DutyKind, Mark, Nature
 from domain.events import (
     Acted,
@@ -25,15 +24,16 @@ from domain.events import (
     Fact,
     WindowClosed,
 )
-from domain.limits import Due, Limit, due
+from domain.guards import GuardCode
+from domain.limits import Due, Limit
 from domain.openings import Opening
 from domain.rights import Effect
 from domain.rulebook import Rulebook
 from domain.shelf import Shelf
 from domain.state import Case, OpenDuty, apply
 from domain.vocabulary import CaseNo, Link, Outcome, Share, Unit
+from workflows.dates import Dates
 from workflows.desk import Came, Desk, Done, Interruption, Lapsed, Procedure, Turn, Wait
-
 
 AFTER = timedelta(milliseconds=1)
 """The ledger's smallest step: what follows a lapse comes at least this much later, so that order is time."""
@@ -72,16 +72,6 @@ class NewCase:
     at: datetime
 
 
-@dataclass(slots=True)
-class _Terms:
-    """From what a duty's dates are counted, so that they can be counted anew."""
-
-    limit: Limit
-    pauses: tuple[tuple[datetime, datetime], ...] = ()
-    extended: tuple[Limit, ...] = ()
-    paused_at: datetime | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The first and last event that an act led to."""
@@ -116,9 +106,8 @@ class Core:
         self.new_cases: list[NewCase] = []
         self.receipts: dict[str, Receipt] = {}
         self._shelf = shelf
-        self._calendar: Calendar = shelf.calendar(start.calendar)
+        self._dates = Dates(self.rules, shelf.calendar(start.calendar))
         self._cause: int | None = None
-        self._terms: dict[int, _Terms] = {}
         self._marks: dict[int, list[tuple[datetime, Mark]]] = {}
         self._numbered = 0
         self._mail: list[Turn] = []
@@ -130,7 +119,10 @@ class Core:
 
     def may(self, actor: Actor, act: Act) -> Admitted | Refused:
         """Whether the act is allowed to the case as it stands (see `lapsed`)."""
-        return may(self.case, actor, act, self.rules)
+        verdict = may(self.case, actor, act, self.rules)
+        if isinstance(verdict, Admitted) and (found := self._beyond_the_case(act)) is not None:
+            return found
+        return verdict
 
     def lapsed(self, now: datetime) -> bool:
         """Whether something fell due before now that was not yet taken in."""
@@ -206,12 +198,8 @@ class Core:
     ) -> Duty:  # fmt: skip
         """Open a duty under a limit, or due at a given instant."""
         self._numbered += 1
-        if at is None:
-            terms = self._terms[self._numbered] = _Terms(self.rules.limits[rule])
-            dates = self._dates(terms, start, cap)
-        else:
-            dates = Due(at, at, False)
-        marks = tuple((self._count(self.rules.limits[name], start).legal, Mark.REMINDED) for name in remind)
+        dates = Due(at, at, False) if at else self._dates.begin(self._numbered, rule, start, cap)
+        marks = tuple((self.reckon(name, start).legal, Mark.REMINDED) for name in remind)
         duty = Duty(
             number=self._numbered, kind=kind, owner=owner, rule=rule, counted_from=start,
             internal_due=dates.internal, legal_due=dates.legal, provisional=dates.provisional,
@@ -224,7 +212,7 @@ class Core:
 
     def reckon(self, rule: str, start: datetime) -> Due:
         """When a limit of the pinned edition runs out by the case's calendar."""
-        return self._count(self.rules.limits[rule], start)
+        return self._dates.reckon(rule, start)
 
     def fulfil(self, number: int) -> None:
         """A duty is met."""
@@ -236,24 +224,18 @@ class Core:
 
     def extend(self, number: int, by: Limit, why: str) -> None:
         """Count a duty's dates anew with an extension."""
-        self._terms[number].extended += (by,)
+        self._dates.extend(number, by)
         self._move(number, why, int(by.n), by.key)
 
     def pause(self, number: int, why: str) -> None:
         """Stop a clock that its limit allows to stop."""
-        terms = self._terms[number]
-        if why not in terms.limit.pausable_by:
-            raise ValueError(f"{terms.limit.key} is not paused by {why}")
-        terms.paused_at = self.now
-        self.emit(DutyPaused(number, why), terms.limit.key)
+        self._dates.pause(number, why, self.now)
+        self.emit(DutyPaused(number, why), self.case.duties[number].duty.rule)
 
     def resume(self, number: int, why: str) -> None:
         """Count a duty's dates anew without the pause."""
-        terms = self._terms[number]
-        assert terms.paused_at is not None
-        terms.pauses += ((terms.paused_at, self.now),)
-        terms.paused_at = None
-        self._move(number, why, 0, terms.limit.key)
+        self._dates.resume(number, self.now)
+        self._move(number, why, 0, self.case.duties[number].duty.rule)
 
     def open_case(
         self, opening: Opening, link: Link, unit: Unit | None, share: Share | None, mandatory: bool
@@ -266,17 +248,18 @@ class Core:
 
     def tell(self, number: CaseNo, letter: Act) -> None:
         """Send another case an act."""
-        self.letters.append(Letter(number, f"{self.number}:{self.case.seq}:{letter.code}:{number}", letter, self.now))
+        letter_id = f"{self.number}:{self.case.seq}:{letter.code}:{number}"
+        self.letters.append(Letter(number, letter_id, letter, self.now))
 
     # -- inside ---------------------------------------------------------------------------------
 
     def _begin(self, start: Start) -> None:
-        kind = start.opening.kind
         self.emit(
             CaseOpened(
-                kind, start.opening, self.rules.digest, self._calendar.digest, start.actor, start.act_id, start.drill
+                start.opening.kind, start.opening, self.rules.digest, self._dates.calendar.digest, start.actor,
+                start.act_id, start.drill,
             )
-        )
+        )  # fmt: skip
         self._cause = 1
         self._advance(None)
         self.receipts[start.act_id] = Receipt(1, self.case.seq)
@@ -293,8 +276,11 @@ class Core:
                 self._interrupt(Interruption(act, actor))
             case Effect.DELIVER:
                 self._deliver(Came(act, actor))
-        if isinstance(act, base.AdoptCalendar):
-            self._adopt(act)
+        match act:
+            case base.AdoptCalendar():
+                self._adopt(act)
+            case base.JoinTwin(kind=kind):
+                self.emit(CaseLinked(CaseNo(actor.account), kind, Link.DUPLICATE_OF))
 
     def _deliver(self, turn: Turn) -> None:
         self._mail.append(turn)
@@ -354,43 +340,34 @@ class Core:
             self.emit(WindowClosed(duty.number), duty.rule)
         else:
             self.emit(DutyBreached(duty.number), duty.rule)
-            self._press(duty.number)
+            self._marks[duty.number] = self._dates.pressing(self.now)
         self._cause = self.case.seq
         self._deliver(Lapsed(duty))
 
-    def _press(self, number: int) -> None:
-        """After a breach: urged on the next working day, named in a bulletin days later (催办、通报)."""
-        urged = self._count(self.rules.warn.urge_after, self.now).internal
-        bulletin = self._count(self.rules.warn.bulletin_after, urged).internal
-        self._marks[number] = [(urged, Mark.URGED), (bulletin, Mark.BULLETIN)]
-
     def _mark(self, number: int, mark: Mark) -> None:
         held = self.case.duties[number]
-        self._marks[number].pop(0)
+        self._marks[number].remove(min(self._marks[number]))
         if mark is not Mark.BULLETIN or not held.explained:
             self.emit(DutyMarked(number, mark), held.duty.rule)
 
     def _move(self, number: int, why: str, extended_days: int, rule: str) -> None:
         duty = self.case.duties[number].duty
-        dates = self._dates(self._terms[number], duty.counted_from, duty.cap)
-        self.emit(
-            DutyMoved(number, dates.internal, dates.legal, dates.provisional, why, extended_days), rule
-        )
+        dates = self._dates.anew(duty)
+        self.emit(DutyMoved(number, dates.internal, dates.legal, dates.provisional, why, extended_days), rule)
 
     def _adopt(self, act: base.AdoptCalendar) -> None:
-        """Count provisional dates anew by the calendar published since (domain-rules: 调休)."""
-        self._calendar = self._shelf.calendar(act.calendar)
+        """Count provisional dates anew by the calendar published since; a clock that stands, when it runs."""
+        self._dates.calendar = self._shelf.calendar(act.calendar)
         for number, held in tuple(self.case.duties.items()):
-            if held.provisional and number in self._terms and not held.breached:
+            movable = self._dates.can_move(number) and not (held.breached or held.paused)
+            if held.provisional and movable:
                 self._move(number, "calendar_adopted", 0, held.duty.rule)
 
-    def _dates(self, terms: _Terms, start: datetime, cap: datetime | None) -> Due:
-        dates = due(
-            terms.limit, start, self._calendar, self.rules.clock, paused=terms.pauses, extended=terms.extended
-        )
-        if cap is None or dates.legal <= cap:
-            return dates
-        return Due(min(dates.internal, cap), cap, dates.provisional)
-
-    def _count(self, limit: Limit, start: datetime) -> Due:
-        return due(limit, start, self._calendar, self.rules.clock)
+    def _beyond_the_case(self, act: Act) -> Refused | None:
+        """What the case by itself cannot know: its own number, and which calendars there are."""
+        match act:
+            case order.Merge(into=self.number) | petition.RefuseIntake(same_as=self.number):
+                return Refused(GuardCode.SAME_CASE, (self.number,))
+            case base.AdoptCalendar(calendar=name) if not self._shelf.has_calendar(name):
+                return Refused(GuardCode.UNKNOWN_CALENDAR, (name,))
+        return None

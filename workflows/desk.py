@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from domain.actors import Actor, Owner
-from domain.acts import Act
+from domain.acts import Act, base
 from domain.duties import Duty, DutyKind
 from domain.events import CaseLinked, Escalated, Noted, StageEntered
 from domain.limits import Due, Limit
@@ -110,7 +110,9 @@ class Desk:
         given). `due` sets the instant outright, `cap` the latest instant allowed, `remind` names limits
         after which the owner is reminded.
         """
-        return self._core.open_duty(kind, owner, rule or kind.value, start or self.now, due, cap, about, remind)
+        return self._core.open_duty(
+            kind, owner, rule or kind.value, start or self.now, due, cap, about, remind
+        )
 
     def reckon(self, rule: str, start: datetime | None = None) -> Due:
         """When a limit would run out, without opening a duty."""
@@ -143,6 +145,18 @@ class Desk:
         """Whether the duty still awaits its act, breached or not."""
         return duty.number in self.case.duties
 
+    def is_breached(self, duty: Duty) -> bool:
+        """Whether an open duty is overdue."""
+        return self.case.duties[duty.number].breached
+
+    def is_paused(self, duty: Duty) -> bool:
+        """Whether the clock of an open duty stands."""
+        return self.case.duties[duty.number].paused
+
+    def legal_due(self, duty: Duty) -> datetime:
+        """When an open duty falls due, with everything that moved it."""
+        return self.case.duties[duty.number].legal_due
+
     def fulfil(self, duty: Duty) -> None:
         """The duty is met by what others have done."""
         self._core.fulfil(duty.number)
@@ -152,10 +166,11 @@ class Desk:
         if self.is_open(duty):
             self._core.relieve(duty.number, why)
 
-    def relieve_all(self, why: str) -> None:
-        """No open duty matters any more."""
+    def relieve_all(self, why: str, but: Duty | None = None) -> None:
+        """No open duty matters any more, but for one."""
         for number in tuple(self.case.duties):
-            self._core.relieve(number, why)
+            if but is None or number != but.number:
+                self._core.relieve(number, why)
 
     def extend(self, duty: Duty, by: Limit, why: str) -> None:
         """Move a duty's dates by a limit counted on from the original start, rolled once."""
@@ -174,8 +189,9 @@ class Desk:
         self._core.emit(StageEntered(stage, level, unit))
 
     def note(
-        self, note: Note, unit: Unit | None = None, about: str = "", number: float | None = None, rule: str = ""
-    ) -> None:
+        self, note: Note, unit: Unit | None = None, about: str = "", number: float | None = None,
+        rule: str = "",
+    ) -> None:  # fmt: skip
         """Put a fact on the record."""
         self._core.emit(Noted(note, unit, about, number), rule)
 
@@ -194,12 +210,17 @@ class Desk:
         """This case as the parent of one it is about to open."""
         return Parent(self._core.number, link, checker, sender, **terms)
 
-    def link(self, number: CaseNo, link: Link) -> None:
-        """This case belongs with another that it did not open."""
-        self._core.emit(CaseLinked(number, self.case.kind, link))
+    def join(self, number: CaseNo) -> None:
+        """This case is about the same matter as another, which hears of it."""
+        self._core.emit(CaseLinked(number, self.case.kind, Link.DUPLICATE_OF))
+        self._core.tell(number, base.JoinTwin(self.case.kind))
 
     def tell(self, number: CaseNo, letter: Act) -> None:
         """Send another case a letter."""
         self._core.tell(number, letter)
 
-
+    def tell_parts(self, letter: Act) -> None:
+        """Send every order that still runs for this case a letter."""
+        for part in self.case.parts.values():
+            if part.link is Link.SPLIT_INTO and part.outcome is None:
+                self._core.tell(part.number, letter)

@@ -1,70 +1,105 @@
 """People's mediation under the three-level response: settled where it arises, raised only when it must be."""
 
-from dataclasses import replace
-from datetime import datetime, time
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 
 from domain.actors import Owner, office
-from domain.acts import base, mediation as acts
+from domain.acts import base
+from domain.acts import mediation as acts
 from domain.calendar import CST
 from domain.duties import Duty, DutyKind
 from domain.openings import MediationOpening, OrderOpening
 from domain.rulebook import Level
+from domain.terms import TimeUnit
 from domain.vocabulary import Colour, Link, Note, Outcome, Role, Share, Stage, Unit
-from workflows.desk import Came, Desk, Done, Interruption, Lapsed
+from workflows.desk import Came, Desk, Done, Interruption, Lapsed, Turn
 
-Step = tuple[Level, Unit]
-"""A level of the response and the body that mediates there."""
+_DANGER = "《人民调解法》第25条"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A level of the response, and the body that mediates there."""
+
+    level: Level
+    unit: Unit
+
+    @property
+    def mediators(self) -> Owner:
+        """Who may mediate at the level, as its edition says."""
+        return office(self.unit, *self.level.actors)
+
+
+@dataclass(slots=True)
+class _Climb:
+    """How far up a dispute is: the seats still ahead, the month, whether there is danger."""
+
+    dispute: MediationOpening
+    seats: list[Seat]
+    month: Duty | None = None
+    danger: bool = False
+
+    @property
+    def seat(self) -> Seat:
+        """Who has the dispute now."""
+        return self.seats[0]
 
 
 async def mediation(desk: Desk, dispute: MediationOpening) -> Outcome:
     """One dispute through the levels of its rulebook (三级响应), until it is settled, refused or ended."""
-    steps = list(zip(desk.rules.levels, dispute.offices.seats, strict=True))
+    seats = [Seat(*pair) for pair in zip(desk.rules.levels, dispute.offices.seats, strict=True)]
+    climb = _Climb(dispute, seats)
     while True:
         try:
-            return await _respond(desk, dispute, steps)
+            return await _respond(desk, climb)
         except Interruption as broken:
-            desk.relieve_all(broken.act.code)
+            desk.relieve_all(broken.act.code, but=climb.month)
             match broken.act:
                 case acts.ReportRisk():
-                    steps = _raise_to_top(desk, dispute, steps, "risk_reported")
+                    _raise_to_top(desk, climb, "risk_reported")
                 case acts.Refuse():
                     return _end(desk, Outcome.REFUSED)
-                case base.Withdraw():
-                    return Outcome.WITHDRAWN
                 case _:
-                    return Outcome.RECALLED
+                    return Outcome.WITHDRAWN
 
 
-async def _respond(desk: Desk, dispute: MediationOpening, steps: list[Step]) -> Outcome:
+async def _respond(desk: Desk, climb: _Climb) -> Outcome:
     """Sign for, size up, take in; then level by level; at the top the joint conference."""
-    if Note.ACCEPTED not in desk.case.notes:
-        steps = await _sign_for(desk, steps)
-        if await _size_up(desk, dispute, steps[0][1]) is Colour.RED:
-            steps = _raise_to_top(desk, dispute, steps, "graded_red")
-        if not await _take_in(desk, steps[0][1]):
+    if climb.month is None:
+        await _sign_for(desk, climb)
+        if not climb.danger and await _size_up(desk, climb) is Colour.RED:
+            _raise_to_top(desk, climb, "graded_red")
+            await _sign_for(desk, climb)
+        if not await _take_in(desk, climb.seat):
             return _end(desk, Outcome.NOT_ACCEPTED)
-    month = desk.open(DutyKind.MEDIATION_TOTAL, office(dispute.offices.joint_office, Role.JOINT_OFFICE))
-    return await _climb(desk, dispute, steps, month)
+        conference = office(climb.dispute.offices.joint_office, Role.JOINT_OFFICE)
+        climb.month = desk.open(DutyKind.MEDIATION_TOTAL, conference)
+    return await _mediate_upwards(desk, climb, climb.month)
 
 
-async def _sign_for(desk: Desk, steps: list[Step]) -> list[Step]:
+async def _sign_for(desk: Desk, climb: _Climb) -> None:
     """The lowest level signs (签收); where it is silent the next one is asked, and the last must."""
-    while len(steps) > 1:
-        level, seat = steps[0]
-        if isinstance(await desk.duty(DutyKind.MEDIATION_SIGN, _mediators(seat), about=level.code), Done):
-            desk.stage(Stage.SIGNED, level.code, seat)
-            return steps
-        steps = _raise(desk, steps, "not_signed", "mediation.sign")
-    level, seat = steps[0]
-    await desk.insist(DutyKind.MEDIATION_SIGN, _mediators(seat), about=level.code)
-    desk.stage(Stage.SIGNED, level.code, seat)
-    return steps
+    while len(climb.seats) > 1:
+        if isinstance(await _ask_to_sign(desk, climb.seat), Done):
+            return
+        _raise(desk, climb, "not_signed", "mediation.sign")
+    seat = climb.seat
+    await desk.insist(DutyKind.MEDIATION_SIGN, seat.mediators, about=seat.level.code)
+    desk.stage(Stage.SIGNED, seat.level.code, seat.unit)
 
 
-async def _size_up(desk: Desk, dispute: MediationOpening, seat: Unit) -> Colour:
+async def _ask_to_sign(desk: Desk, seat: Seat) -> Done | Lapsed:
+    turn = await desk.duty(DutyKind.MEDIATION_SIGN, seat.mediators, about=seat.level.code)
+    if isinstance(turn, Done):
+        desk.stage(Stage.SIGNED, seat.level.code, seat.unit)
+    return turn
+
+
+async def _size_up(desk: Desk, climb: _Climb) -> Colour:
     """The centre grades the risk (分色) while the mediator pays the first visit (首访), side by side."""
-    grade = desk.open(DutyKind.MEDIATION_GRADE, office(dispute.offices.centre, Role.DISPATCHER))
-    visit = desk.open(DutyKind.MEDIATION_FIRST_VISIT, _mediators(seat), start=desk.case.opened_at)
+    centre = office(climb.dispute.offices.centre, Role.DISPATCHER)
+    grade = desk.open(DutyKind.MEDIATION_GRADE, centre)
+    visit = desk.open(DutyKind.MEDIATION_FIRST_VISIT, climb.seat.mediators, start=desk.case.opened_at)
     colour = Colour.YELLOW
     while desk.is_open(grade) or desk.is_open(visit):
         match await desk.next(grade, visit):
@@ -76,62 +111,86 @@ async def _size_up(desk: Desk, dispute: MediationOpening, seat: Unit) -> Colour:
             case Lapsed(duty=duty) if duty is grade:
                 desk.relieve(grade, "lapsed")
                 desk.note(Note.GRADED_BY_DEFAULT, about=colour, rule="mediation.grade")
-    desk.stage(Stage.VISITED, unit=seat)
+    desk.stage(Stage.VISITED, unit=climb.seat.unit)
     return colour
 
 
-async def _take_in(desk: Desk, seat: Unit) -> bool:
-    """Rights notice and consent of every party, then acceptance (受理); without consent there is no mediation."""
-    desk.stage(Stage.CONSENTING, unit=seat)
-    match await desk.duty(DutyKind.MEDIATION_CONSENT, _mediators(seat)):
-        case Done(act=acts.AcceptDispute()):
-            desk.note(Note.ACCEPTED, unit=seat)
-            return True
-        case _:
-            return False
+async def _take_in(desk: Desk, seat: Seat) -> bool:
+    """Rights notice and consent of every party, then acceptance (受理); without consent no mediation."""
+    desk.stage(Stage.CONSENTING, unit=seat.unit)
+    consent = desk.open(DutyKind.MEDIATION_CONSENT, seat.mediators)
+    while True:
+        match await desk.next(consent):
+            case Done(act=acts.AcceptDispute()):
+                desk.note(Note.ACCEPTED, unit=seat.unit)
+                return True
+            case Done(act=acts.RejectDispute()):
+                return False
+            case Lapsed() if not desk.case.consented.issuperset(desk.case.parties):
+                desk.relieve(consent, "no_consent")
+                return False
 
 
-async def _climb(desk: Desk, dispute: MediationOpening, steps: list[Step], month: Duty) -> Outcome:
+async def _mediate_upwards(desk: Desk, climb: _Climb, month: Duty) -> Outcome:
     """Mediate at one level after another, as long as the month lasts."""
     while True:
-        match await _mediate(desk, dispute, steps[0], month):
+        match await _mediate(desk, climb, month):
             case acts.Agree() as agreement:
                 desk.relieve(month, "agreed")
-                return await _conclude(desk, agreement, steps[0][1])
+                return await _conclude(desk, agreement, climb)
             case acts.EndWithoutAgreement():
                 return _end(desk, Outcome.FAILED)
-            case why if len(steps) > 1 and desk.is_open(month):
-                steps = _raise(desk, steps, why, steps[0][0].limit_key)
+            case why if len(climb.seats) > 1 and desk.is_open(month):
+                _raise(desk, climb, why, climb.seat.level.limit_key)
             case _:
-                steps = steps[-1:]
-                if not await _confer(desk, dispute):
+                del climb.seats[:-1]
+                desk.tell_parts(base.ChangeChecker(climb.seat.unit))
+                if not await _confer(desk, climb.dispute):
                     return _end(desk, Outcome.FAILED)
 
 
-async def _mediate(
-    desk: Desk, dispute: MediationOpening, step: Step, month: Duty
-) -> acts.Agree | acts.EndWithoutAgreement | str:
+async def _mediate(desk: Desk, climb: _Climb, month: Duty) -> acts.Agree | acts.EndWithoutAgreement | str:
     """Sittings at one level until the parties agree, or it ends, or why it must rise."""
-    level, seat = step
+    level, seat = climb.seat.level, climb.seat.unit
     desk.stage(Stage.MEDIATING, level.code, seat)
-    mediate = desk.open(DutyKind.MEDIATION_MEDIATE, _mediators(seat), rule=level.limit_key, about=level.code)
+    mediate = desk.open(
+        DutyKind.MEDIATION_MEDIATE, climb.seat.mediators, rule=level.limit_key, about=level.code
+    )
     while True:
-        match await desk.next(mediate, month):
+        match await desk.next(mediate, month, acts=(acts.AskEscalation,)):
             case Done(act=acts.Agree() | acts.EndWithoutAgreement() as end):
                 return end
-            case Done(act=acts.AskEscalation()):
+            case Done(act=acts.AskEscalation()) | Came():
+                desk.relieve(mediate, "asked_up")
                 return "asked"
             case Done(act=acts.PlaceOrder() as wanted):
-                _place_order(desk, dispute, seat, wanted)
+                _place_order(desk, climb, wanted)
             case Done(act=acts.ExtendByConsent(days=days)):
                 _extend(desk, month, days)
+            case Done(act=acts.Suspend() as agreed):
+                await _rest(desk, climb.seat, agreed, mediate, month)
             case Lapsed(duty=lapsed):
                 desk.relieve(mediate, "lapsed")
                 return "month_over" if lapsed is month else "not_settled_in_time"
 
 
+async def _rest(desk: Desk, seat: Seat, agreed: acts.Suspend, mediate: Duty, month: Duty) -> None:
+    """By consent of all the matter rests (中止), and its clocks with it, until the day agreed or sooner."""
+    stopped = [duty for duty in (mediate, month) if desk.is_open(duty)]
+    for duty in stopped:
+        desk.pause(duty, "consent")
+    ends = datetime.combine(agreed.until + timedelta(days=1), time(), CST)
+    rest = desk.open(DutyKind.MEDIATION_SUSPENSION, seat.mediators, rule="mediation.total", due=ends)
+    try:
+        await desk.next(rest, acts=(acts.Resume,))
+    finally:
+        desk.relieve(rest, "resumed")
+        for duty in stopped:
+            desk.resume(duty, "consent")
+
+
 async def _confer(desk: Desk, dispute: MediationOpening) -> bool:
-    """The joint conference (联席会议) decides whether the top level tries again."""
+    """The joint conference (联席会议) decides whether the top level tries again, with everybody's consent."""
     conference = dispute.offices.joint_office
     desk.stage(Stage.JOINT_CONFERENCE, unit=conference)
     desk.escalate(conference, "not_settled_at_top", rule="mediation.top_decision")
@@ -141,81 +200,95 @@ async def _confer(desk: Desk, dispute: MediationOpening) -> bool:
     return isinstance(decided.act, acts.DecideConference) and decided.act.decision is acts.Conference.EXTEND
 
 
-async def _conclude(desk: Desk, agreement: acts.Agree, seat: Unit) -> Outcome:
+async def _conclude(desk: Desk, agreement: acts.Agree, climb: _Climb) -> Outcome:
     """The agreement takes effect: an oral one the day it is made, a written one when sealed (第29、30条)."""
-    desk.stage(Stage.AGREED, unit=seat)
+    desk.stage(Stage.AGREED, unit=climb.seat.unit)
     if agreement.form is acts.Form.WRITTEN:
-        await desk.insist(DutyKind.MEDIATION_AGREEMENT, _mediators(seat))
+        seal = desk.open(DutyKind.MEDIATION_AGREEMENT, climb.seat.mediators)
+        await _watch(desk, climb, seal)
     desk.note(Note.AGREEMENT_EFFECTIVE, rule="《人民调解法》第29条")
-    desk.stage(Stage.PERFORMING, unit=seat)
+    desk.stage(Stage.PERFORMING, unit=climb.seat.unit)
     confirm = desk.open(
-        DutyKind.MEDIATION_CONFIRM, _mediators(seat),
+        DutyKind.MEDIATION_CONFIRM, climb.seat.mediators,
         remind=tuple(f"mediation.confirm_remind_{place}" for place in (1, 2, 3)),
     )  # fmt: skip
-    performed = await _see_performed(desk, agreement, seat)
-    await _settle_confirmation(desk, confirm)
+    performed = await _see_performed(desk, agreement, climb, confirm)
+    while desk.is_open(confirm):
+        _note_meanwhile(desk, climb, await desk.next(confirm, acts=(acts.ReportRisk,)))
     return Outcome.AGREED_PERFORMED if performed else _end(desk, Outcome.AGREED_UNPERFORMED)
 
 
-async def _see_performed(desk: Desk, agreement: acts.Agree, seat: Unit) -> bool:
-    """The committee supervises performance (第31条): looks once, urges and looks again, and pays a return visit."""
+async def _see_performed(desk: Desk, agreement: acts.Agree, climb: _Climb, confirm: Duty) -> bool:
+    """The committee supervises performance (第31条): looks, urges, looks again, and pays a return visit."""
     due_day = datetime.combine(agreement.perform_by, time(), CST)
     start = max(due_day, desk.now)
-    look = await _watch(desk, DutyKind.MEDIATION_PERFORMANCE, seat, "mediation.perform_grace", start)
-    if not _is_performed(look):
+    mediators = climb.seat.mediators
+    look = desk.open(DutyKind.MEDIATION_PERFORMANCE, mediators, rule="mediation.perform_grace", start=start)
+    performed = _is_performed(await _watch(desk, climb, look, confirm))
+    if not performed:
         desk.note(Note.PERFORMANCE_URGED, rule="《人民调解法》第31条")
-        look = await _watch(desk, DutyKind.MEDIATION_PERFORMANCE, seat, "mediation.return_visit_2", desk.now)
-    await _watch(desk, DutyKind.MEDIATION_RETURN_VISIT, seat, "mediation.return_visit", desk.now)
-    return _is_performed(look)
+        look = desk.open(DutyKind.MEDIATION_PERFORMANCE, mediators, rule="mediation.return_visit_2")
+        performed = _is_performed(await _watch(desk, climb, look, confirm))
+    visit = desk.open(DutyKind.MEDIATION_RETURN_VISIT, mediators)
+    await _watch(desk, climb, visit, confirm)
+    return performed
 
 
-async def _watch(desk: Desk, kind: DutyKind, seat: Unit, rule: str, start: datetime) -> base.Act:
-    """Insist on a duty of the committee; a risk reported meanwhile goes to the police at once."""
-    duty = desk.open(kind, _mediators(seat), rule=rule, start=start)
+async def _watch(desk: Desk, climb: _Climb, duty: Duty, *around: Duty) -> base.Act:
+    """Insist on a duty of the committee, and take note of what comes up around it."""
     while True:
-        match await desk.next(duty, acts=(acts.ReportRisk,)):
-            case Done(act=act):
-                return act
-            case Came():
-                desk.note(Note.POLICE_TOLD, rule="《人民调解法》第25条")
+        turn = await desk.next(duty, *around, acts=(acts.ReportRisk,))
+        if isinstance(turn, Done) and turn.duty is duty:
+            return turn.act
+        _note_meanwhile(desk, climb, turn)
 
 
-async def _settle_confirmation(desk: Desk, confirm: Duty) -> None:
-    """Thirty days for the joint application to the court (司法确认); a lapse is only noted (第33条)."""
-    match await desk.next(confirm):
+def _note_meanwhile(desk: Desk, climb: _Climb, turn: Turn) -> None:
+    """Danger goes to the police and the top level; a lapse of the court's thirty days is noted (第33条)."""
+    match turn:
+        case Came():
+            _alarm(desk, climb, "risk_reported")
         case Done(act=acts.ApplyConfirmation()):
             desk.note(Note.CONFIRMATION_APPLIED, rule="《人民调解法》第33条")
-        case Lapsed():
+        case Lapsed(duty=duty) if duty.kind is DutyKind.MEDIATION_CONFIRM:
             desk.note(Note.CONFIRMATION_LAPSED, rule="《人民调解法》第33条")
 
 
-def _place_order(desk: Desk, dispute: MediationOpening, seat: Unit, wanted: acts.PlaceOrder) -> None:
+def _place_order(desk: Desk, climb: _Climb, wanted: acts.PlaceOrder) -> None:
     """Work that would dissolve the dispute is ordered from a unit (订单分包)."""
+    dispute, seat = climb.dispute, climb.seat.unit
     order = OrderOpening(
         offices=dispute.offices, matter=dispute.matter, title=dispute.title, text=wanted.text,
         service=wanted.service, unit=wanted.unit,
-        parent=desk.as_parent(Link.SPLIT_INTO, checker=seat, sender=seat),
+        parent=desk.as_parent(Link.SPLIT_INTO, checker=seat, sender=seat, accused=desk.case.accused),
     )  # fmt: skip
     desk.open_case(order, Link.SPLIT_INTO, unit=wanted.unit, share=Share.CO_HANDLER)
 
 
 def _extend(desk: Desk, month: Duty, days: int) -> None:
     """All parties agreed to go on beyond the month."""
-    if desk.is_open(month):
-        desk.extend(month, replace(desk.rules.limits["mediation.return_visit_2"], n=days), "consent")
+    more = replace(desk.rules.limits["mediation.total"], n=days, unit=TimeUnit.NATURAL_DAY)
+    desk.extend(month, more, "consent")
 
 
-def _raise(desk: Desk, steps: list[Step], why: str, rule: str) -> list[Step]:
-    """The dispute rises one level, with its file."""
-    desk.escalate(steps[1][1], why, rule=rule)
-    return steps[1:]
+def _raise(desk: Desk, climb: _Climb, why: str, rule: str) -> None:
+    """The dispute rises one level, with its file and the orders placed for it."""
+    del climb.seats[0]
+    desk.escalate(climb.seat.unit, why, rule=rule)
+    desk.tell_parts(base.ChangeChecker(climb.seat.unit))
 
 
-def _raise_to_top(desk: Desk, dispute: MediationOpening, steps: list[Step], why: str) -> list[Step]:
+def _raise_to_top(desk: Desk, climb: _Climb, why: str) -> None:
     """Danger: the police are told and the top level takes over at once (第25条)."""
-    desk.note(Note.POLICE_TOLD, unit=dispute.offices.police, rule="《人民调解法》第25条")
-    desk.escalate(steps[-1][1], why, rule="《人民调解法》第25条")
-    return steps[-1:]
+    del climb.seats[:-1]
+    climb.danger = True
+    _alarm(desk, climb, why)
+    desk.tell_parts(base.ChangeChecker(climb.seat.unit))
+
+
+def _alarm(desk: Desk, climb: _Climb, why: str) -> None:
+    desk.note(Note.POLICE_TOLD, unit=climb.dispute.offices.police, rule=_DANGER)
+    desk.escalate(climb.seats[-1].unit, why, rule=_DANGER)
 
 
 def _end(desk: Desk, outcome: Outcome) -> Outcome:
@@ -226,7 +299,3 @@ def _end(desk: Desk, outcome: Outcome) -> Outcome:
 
 def _is_performed(act: base.Act) -> bool:
     return isinstance(act, acts.ReportPerformance) and act.performance is acts.Performance.FULL
-
-
-def _mediators(seat: Unit) -> Owner:
-    return office(seat, Role.MEDIATOR)

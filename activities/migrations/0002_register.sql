@@ -60,8 +60,8 @@ CREATE INDEX case_by_opener ON case_register (opener, opened_at, case_no);
 CREATE INDEX case_by_parent ON case_register (parent_no) WHERE parent_no IS NOT NULL;
 CREATE INDEX case_by_title ON case_register (title);
 CREATE INDEX case_by_body ON case_register (body);
-CREATE INDEX case_by_units ON case_register USING gin (units);
-CREATE INDEX case_by_parties ON case_register USING gin (parties);
+CREATE INDEX case_by_units ON case_register USING gin (units) WITH (gin_pending_list_limit = 256);
+CREATE INDEX case_by_parties ON case_register USING gin (parties) WITH (gin_pending_list_limit = 256);
 
 CREATE TABLE duty_register (
     case_no text COLLATE "C" NOT NULL,

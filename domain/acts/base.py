@@ -37,7 +37,7 @@ class Supplement(Act):
 
 @dataclass(frozen=True, slots=True)
 class ExplainDelay(Act):
-    """The owner of an overdue duty gives the reason (《北京市接诉即办工作条例》第14、15条); stops the bulletin."""
+    """The owner of an overdue duty gives the reason (《北京市接诉即办工作条例》第14、15条): no bulletin."""
 
     code: ClassVar[str] = "explain_delay"
     reason: Content

@@ -103,7 +103,7 @@ class HoldSession(Act):
 
 @dataclass(frozen=True, slots=True)
 class ChooseMediator(Act):
-    """A party chooses or accepts a mediator by account (第19、23条); whom all parties chose holds the sittings."""
+    """A party chooses a mediator by account (第19、23条); whom all parties chose holds the sittings."""
 
     code: ClassVar[str] = "mediation.choose_mediator"
     mediator: str
@@ -153,7 +153,7 @@ class AskEscalation(Act):
 
 @dataclass(frozen=True, slots=True)
 class Agree(Act):
-    """The parties have agreed; the terms with facts, responsibility, manner and time of performance (第29条)."""
+    """The parties have agreed; terms with facts, responsibility, manner and time of performance (第29条)."""
 
     code: ClassVar[str] = "mediation.agree"
     form: Form
@@ -187,7 +187,7 @@ class ExtendByConsent(Act):
 
 @dataclass(frozen=True, slots=True)
 class DecideConference(Act):
-    """The joint conference decides how a dispute goes on that no level settled; longer only if all consent."""
+    """The joint conference decides on a dispute that no level settled; it goes on only if all consent."""
 
     code: ClassVar[str] = "mediation.conference"
     decision: Conference

@@ -98,7 +98,7 @@ class UpholdReturn(Act):
 
 @dataclass(frozen=True, slots=True)
 class RefuseReturn(Act):
-    """The sender holds that the unit is competent; no further return (《潍坊市12345政务服务便民热线条例》第22条)."""
+    """The sender holds the unit competent; no further return (《潍坊市12345政务服务便民热线条例》第22条)."""
 
     code: ClassVar[str] = "order.refuse_return"
     reason: Content
@@ -116,8 +116,8 @@ class Assign(Act):
 class AskWhistle(Act):
     """A whistle is asked for, because nobody here commands a unit that could do it.
 
-    The community asks its town; the hotline blows itself, once the order came back or was called about too often
-    (12345吹哨).
+    The community asks its town; the hotline blows itself, once the order came back or was called about
+    too often (12345吹哨).
     """
 
     code: ClassVar[str] = "order.ask_whistle"

@@ -182,7 +182,7 @@ class AskExtension(Act):
 
 @dataclass(frozen=True, slots=True)
 class GrantHandlingExtension(Act):
-    """The head of the handling unit grants at most 30 natural days, once; the petitioner is told why (第34条)."""
+    """The head of the handling unit grants at most 30 natural days, once, and tells why (第34条)."""
 
     code: ClassVar[str] = "petition.grant_extension"
     days: int

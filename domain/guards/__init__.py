@@ -32,8 +32,11 @@ def _recuse(case: Case, act: base.Recuse, actor: Actor, rules: Rulebook) -> Obje
     """One steps aside oneself, or one's head decides it; a party has an interest and is no handler."""
     if act.account in case.parties:
         return GuardCode.NOT_ANOTHERS, (act.account,)
-    own = act.account == actor.account or actor.role in (Role.UNIT_HEAD, Role.PETITION_OFFICER, Role.DISPATCHER)
+    own = act.account == actor.account or actor.role in _HEADS
     return None if own else (GuardCode.NOT_ANOTHERS, (act.account,))
+
+
+_HEADS = (Role.UNIT_HEAD, Role.PETITION_OFFICER, Role.DISPATCHER)
 
 
 READY: Mapping[type[Act], Ready] = MappingProxyType(

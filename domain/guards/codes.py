@@ -61,6 +61,7 @@ class GuardCode(StrEnum):
     HEARING_RUNS = "hearing_runs"
     NO_HEARING = "no_hearing"
     SAME_CASE = "same_case"
+    UNKNOWN_CALENDAR = "unknown_calendar"
     NOT_ANOTHERS = "not_anothers"
     OWN_WORK = "own_work"
 

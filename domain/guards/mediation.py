@@ -17,7 +17,7 @@ _LONGEST_PERFORMANCE = timedelta(days=30 * 366)
 
 
 def accept_dispute(case: Case, actor: Actor, rules: Rulebook) -> Objection:
-    """Notice before mediation (《人民调解工作若干规定》第30条); nobody is mediated against a refusal (第17条)."""
+    """Notice comes first (《人民调解工作若干规定》第30条); nobody is mediated against a refusal (第17条)."""
     untold = tuple(each for each in case.parties if each not in case.noticed)
     if untold:
         return GuardCode.NOTICE_MISSING, untold
@@ -36,7 +36,7 @@ def serve_notice(case: Case, act: mediation.ServeNotice, actor: Actor, rules: Ru
 
 
 def sit(case: Case, actor: Actor, rules: Rulebook) -> Objection:
-    """While the matter rests nobody sits; a mediator whom all parties chose holds the sittings (第19、23条)."""
+    """Nobody sits while the matter rests; a mediator whom all parties chose sits alone (第19、23条)."""
     if case.mediator not in (None, actor.account):
         return GuardCode.NOT_CHOSEN, (str(case.mediator),)
     return at_work(case, actor, rules)
@@ -117,7 +117,9 @@ def seal_agreement(case: Case, actor: Actor, rules: Rulebook) -> Objection:
     return (GuardCode.PAPER_MISSING, missing) if missing else None
 
 
-def everyone_applies(case: Case, act: mediation.ApplyConfirmation, actor: Actor, rules: Rulebook) -> Objection:
+def everyone_applies(
+    case: Case, act: mediation.ApplyConfirmation, actor: Actor, rules: Rulebook
+) -> Objection:
     """Confirmation is applied for together (第33条)."""
     return missing_from(case, act.applicants)
 

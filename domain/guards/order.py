@@ -38,8 +38,9 @@ def length_of_extension(
 
 
 def return_order(case: Case, actor: Actor, rules: Rulebook) -> Objection:
-    """A unit to which its return came back is held to it (《潍坊市12345政务服务便民热线条例》第22条)."""
-    return (GuardCode.RETURN_SETTLED, ()) if actor.unit in case.returned else None
+    """What was determined, or came back, is not returned (《潍坊市12345政务服务便民热线条例》第22条)."""
+    determined = case.parent is not None and not case.parent.returnable
+    return (GuardCode.RETURN_SETTLED, ()) if determined or actor.unit in case.returned else None
 
 
 def send_back(case: Case, actor: Actor, rules: Rulebook) -> Objection:

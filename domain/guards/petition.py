@@ -12,7 +12,7 @@ from domain.vocabulary import CaseNo, Link, Outcome, Share, Unit
 
 
 def sort(case: Case, act: petition.Sort, actor: Actor, rules: Rulebook) -> Objection:
-    """A claim says its way (第31条), an accusation whom it names (第30条) — never those who must handle it."""
+    """A claim says its way (第31条), an accusation whom it names (第30条): never those who must handle it."""
     if act.category is petition.Category.CLAIM and act.path is None:
         return GuardCode.PATH_NEEDED, ()
     if act.category is petition.Category.ACCUSATION and act.accused is None:

@@ -98,9 +98,13 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A duty as its owner sees it when it opens; `dice` are this moment's own."""
+    """A duty as its owner sees it when it opens; `dice` are this moment's own.
+
+    `key` names the case in every rehearsal of the script, whatever its number.
+    """
 
     number: CaseNo
+    key: str
     case: Case
     duty: Duty
     at: datetime

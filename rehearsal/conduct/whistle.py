@@ -144,7 +144,7 @@ def _mood_of(m: Moment, unit: str) -> float:
 
 
 def _throws(m: Moment, unit: str) -> Random:
-    return chance(m.habits.seed, m.number, unit, "mood")
+    return chance(m.habits.seed, m.key, unit, "mood")
 
 
 def _departments(m: Moment) -> tuple[Unit, ...]:

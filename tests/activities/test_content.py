@@ -1,4 +1,4 @@
-"""Words beside the ledger: committed to, found by word, erased for good, swept when nothing refers to them."""
+"""Words beside the ledger: committed to, found, erased for good, swept when nothing refers to them."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +9,7 @@ from ledger_stories import HANDLER, OFFICES, Story, tell
 
 from activities.commitments import ContentKind, commit, new_salt, references
 from activities.content import Hit, Words, erase, find, get, put, put_party, sweep
-from activities.grams import EmptyQueryError
+from activities.grams import EmptyQuery
 from activities.settings import Role as Login
 from domain.acts import petition, whistle
 from domain.events import Acted, CaseOpened, Noted
@@ -143,5 +143,5 @@ async def test_hits_come_in_pages_the_latest_case_first(ledger, door):
 
 
 async def test_a_query_of_nothing_is_refused(door):
-    with pytest.raises(EmptyQueryError, match="请输入"):
+    with pytest.raises(EmptyQuery, match="请输入"):
         await find(door, " ，。!", 10)

@@ -15,7 +15,9 @@ CHANGES = ("UPDATE event SET rule = 'x'", "DELETE FROM event", "TRUNCATE event")
 ADD_EVENT = """
     INSERT INTO event (case_no, seq, at, kind, rule, data, prev, hash)
     VALUES ('Z', 1, '2026-11-23', 'noted', '', '{}', '', decode(repeat('ab', 32), 'hex'))"""
-ADD_CONTENT = "INSERT INTO content (commitment, kind, salt, body, account) VALUES ('c1:z', 'text', 's', 'b', 'a')"
+ADD_CONTENT = (
+    "INSERT INTO content (commitment, kind, salt, body, account) VALUES ('c1:z', 'text', 's', 'b', 'a')"
+)
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ from activities.hands import AT_ONCE, Hands
 from activities.interface import DeliverRequest, Letter, NewCase, RecordRequest
 from domain.codec import event_json
 
-CASES = [NewCase(number=f"P1-{n:02d}", workflow="order", argument={"number": f"P1-{n:02d}"}) for n in range(50)]
+CASES = [
+    NewCase(number=f"P1-{n:02d}", workflow="order", argument={"number": f"P1-{n:02d}"}) for n in range(50)
+]
 
 
 class Post:

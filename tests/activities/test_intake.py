@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
-from activities.intake import KeyReusedError, fingerprint, take_number
+from activities.intake import KeyReused, fingerprint, take_number
 from activities.settings import Role as Login
 from domain.vocabulary import CaseKind
 
@@ -41,7 +41,7 @@ async def test_the_same_key_of_another_account_is_another_case(door):
 
 async def test_a_key_used_for_another_request_is_refused(door):
     await take_number(door, "a", "reused", ASKED, CaseKind.ORDER, AT)
-    with pytest.raises(KeyReusedError, match="reused"):
+    with pytest.raises(KeyReused, match="reused"):
         await take_number(door, "a", "reused", fingerprint({"matter": "other"}), CaseKind.ORDER, AT)
 
 

@@ -33,7 +33,7 @@ async def test_a_second_run_does_nothing(url):
 async def test_an_applied_file_that_was_changed_is_refused(url):
     await migrate(url)
     first, *rest = migrations()
-    with pytest.raises(MigrationError, match="0001_ledger.sql"):
+    with pytest.raises(MigrationError, match=r"0001_ledger\.sql"):
         await migrate(url, (replace(first, sha256="0" * 64), *rest))
 
 
@@ -58,6 +58,8 @@ async def test_a_missing_role_is_named(url, monkeypatch):
     class Roles(tuple):
         __slots__ = ()
 
-    monkeypatch.setattr("activities.migrate.Role", Roles([Login.OWNER, type("R", (), {"login": "herun_gone"})]))
+    monkeypatch.setattr(
+        "activities.migrate.Role", Roles([Login.OWNER, type("R", (), {"login": "herun_gone"})])
+    )
     with pytest.raises(MigrationError, match="herun_gone"):
         await migrate(url)

@@ -102,7 +102,12 @@ async def test_an_accusation_is_confidential_and_names_the_accused(ledger, owner
 async def test_parts_are_linked_with_what_became_of_them(ledger, owner):
     await tell(ledger, petition_story("P2"), 6)
     lead, waived = await owner.fetch("SELECT * FROM link_register WHERE case_no = 'P2' ORDER BY number")
-    assert (lead["number"], lead["share"], lead["outcome"], lead["waived"]) == ("P2-01", "lead", "done", False)
+    assert (lead["number"], lead["share"], lead["outcome"], lead["waived"]) == (
+        "P2-01",
+        "lead",
+        "done",
+        False,
+    )
     assert (waived["unit"], waived["mandatory"], waived["outcome"], waived["waived"]) == (
         ROADS, False, None, True,
     )  # fmt: skip
@@ -117,7 +122,9 @@ async def test_a_paused_duty_runs_again_and_a_window_that_closed_is_no_breach(le
     assert await owner.fetchval(sql) is True
     await ledger.record(second.model_copy(update={"head": head}))
     assert await owner.fetchval(sql) is False
-    window = await owner.fetchrow("SELECT * FROM duty_register WHERE case_no = 'P3' AND kind = 'petition.rate'")
+    window = await owner.fetchrow(
+        "SELECT * FROM duty_register WHERE case_no = 'P3' AND kind = 'petition.rate'"
+    )
     assert (window["status"], window["breached_at"], window["owner_party"]) == ("closed", None, "p-yu")
 
 
@@ -136,9 +143,12 @@ async def test_a_mediation_shows_level_colour_parent_and_both_sides(ledger, owne
 async def test_resident_and_community_rate_and_so_do_blower_and_department(ledger, owner):
     await tell(ledger, order_story("O5"))
     await tell(ledger, whistle_story("W1"), 4)
-    rows = await owner.fetch("SELECT * FROM rating_register WHERE case_no IN ('O5', 'W1') ORDER BY case_no, seq")
+    rows = await owner.fetch(
+        "SELECT * FROM rating_register WHERE case_no IN ('O5', 'W1') ORDER BY case_no, seq"
+    )
     rated = [
-        (row["rater"], row["about"], *(row[d] for d in ("speed", "response", "quality", "need"))) for row in rows
+        (row["rater"], row["about"], *(row[d] for d in ("speed", "response", "quality", "need")))
+        for row in rows
     ]
     assert rated == [
         ("resident", None, 5, None, None, None),
@@ -153,7 +163,9 @@ async def test_resident_and_community_rate_and_so_do_blower_and_department(ledge
 async def test_a_merged_order_is_linked_to_its_twin_once(ledger, owner):
     await tell(ledger, merged_story("O6"), 3)
     rows = await owner.fetch("SELECT * FROM link_register WHERE case_no = 'O6'")
-    assert [(row["number"], row["link"], row["seq"]) for row in rows] == [("O20261123-09999", "duplicate-of", 3)]
+    assert [(row["number"], row["link"], row["seq"]) for row in rows] == [
+        ("O20261123-09999", "duplicate-of", 3)
+    ]
     assert (await case(owner, "O6"))["returns"] == 1
 
 
@@ -187,7 +199,8 @@ async def test_columns_are_those_of_the_types_in_the_database(owner):
              "rating_register", "content_ref")  # fmt: skip
     for name, (_, _, columns) in zip(types, PARAMETERS, strict=True):
         rows = await owner.fetch(
-            "SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 ORDER BY attnum", name
+            "SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 ORDER BY attnum",
+            name,
         )
         assert tuple(row["attname"] for row in rows) == columns
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from activities.commitments import ContentKind
 from activities.content import _PUT, Words, _row
-from activities.grams import EmptyQueryError, grams, matches, query
+from activities.grams import EmptyQuery, grams, matches, query
 
 ROWS = 20_000
 CONDITION = matches("grams", "body", "$1", "$2")
@@ -26,7 +26,9 @@ def test_a_text_is_indexed_by_pairs_words_and_the_last_of_each_run():
 @pytest.mark.parametrize("alphabet", ["一二三四五六七八九十百千万亿兆京垓秭穰沟", "abcdefghijklmnopqrst"])
 async def test_a_very_long_text_is_indexed_as_far_as_a_row_can_hold(owner, alphabet):
     dice = random.Random(1)
-    letters = [chr(ord(each) + shift) for each in alphabet for shift in range(0, 4000 if each > "z" else 1, 20)]
+    letters = [
+        chr(ord(each) + shift) for each in alphabet for shift in range(0, 4000 if each > "z" else 1, 20)
+    ]
     text = " ".join("".join(dice.choices(letters, k=60)) for _ in range(30_000))
     terms = grams(text)
     assert 900_000 < sum(len(term.encode()) for term in terms) <= 1_000_000
@@ -46,7 +48,7 @@ def test_one_character_is_found_as_the_beginning_of_a_pair():
 
 @pytest.mark.parametrize("text", ["", "  ", "，。", "'&|!():*"])
 def test_a_query_without_a_word_is_refused(text):
-    with pytest.raises(EmptyQueryError):
+    with pytest.raises(EmptyQuery):
         query(text)
 
 
@@ -70,9 +72,7 @@ async def found(connection, text):
 
 async def plan(connection, text):
     asked = query(text)
-    explained = await connection.fetchval(
-        f"EXPLAIN (FORMAT JSON) {FIND}", asked.tsquery, list(asked.phrases)
-    )
+    explained = await connection.fetchval(f"EXPLAIN (FORMAT JSON) {FIND}", asked.tsquery, list(asked.phrases))
     return json.dumps(explained)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from activities.shelf import BrokenEditionError, load_shelf
+from activities.shelf import BrokenEdition, load_shelf
 
 PACKAGED = {"statutory-2026", "default-3", "gaotai-4x7"}
 OWN = """
@@ -44,7 +44,7 @@ def test_editions_may_extend_one_another_in_any_order(tmp_path):
 
 def test_a_broken_edition_is_refused_with_file_and_line(tmp_path):
     write(tmp_path, "a.toml", OWN.format(base="default-3").replace("working_day", "fortnight"))
-    with pytest.raises(BrokenEditionError, match="fortnight|working_day") as refused:
+    with pytest.raises(BrokenEdition, match=r"fortnight|working_day") as refused:
         load_shelf(tmp_path)
     assert refused.value.file.endswith("a.toml")
     assert refused.value.line == 9
@@ -52,20 +52,20 @@ def test_a_broken_edition_is_refused_with_file_and_line(tmp_path):
 
 def test_a_file_that_is_no_toml_is_refused_with_its_line(tmp_path):
     write(tmp_path, "a.toml", 'edition = "x"\n\noops\n')
-    with pytest.raises(BrokenEditionError, match=r"a\.toml:3"):
+    with pytest.raises(BrokenEdition, match=r"a\.toml:3"):
         load_shelf(tmp_path)
 
 
 def test_an_edition_that_extends_nothing_known_is_refused(tmp_path):
     write(tmp_path, "a.toml", OWN.format(base="default-9"))
-    with pytest.raises(BrokenEditionError, match="default-9"):
+    with pytest.raises(BrokenEdition, match="default-9"):
         load_shelf(tmp_path)
 
 
 def test_a_name_that_is_taken_is_refused(tmp_path):
     write(tmp_path, "a.toml", OWN.format(base="default-3"))
     write(tmp_path, "b.toml", OWN.format(base="default-3"))
-    with pytest.raises(BrokenEditionError, match=r"b\.toml.*our-town is already in .*a\.toml"):
+    with pytest.raises(BrokenEdition, match=r"b\.toml.*our-town is already in .*a\.toml"):
         load_shelf(tmp_path)
 
 
@@ -73,10 +73,10 @@ def test_a_released_edition_with_other_content_is_refused(tmp_path, monkeypatch)
     released = 'calendars = {}\n[rulebooks]\n"our-town" = "' + "0" * 64 + '"\n'
     monkeypatch.setattr("activities.shelf._released_text", lambda: released)
     write(tmp_path, "a.toml", OWN.format(base="default-3"))
-    with pytest.raises(BrokenEditionError, match="was released as 000"):
+    with pytest.raises(BrokenEdition, match="was released as 000"):
         load_shelf(tmp_path)
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(BrokenEditionError, match="gone"):
+    with pytest.raises(BrokenEdition, match="gone"):
         load_shelf(tmp_path / "gone")

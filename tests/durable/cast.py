@@ -1,7 +1,7 @@
 """A place with its offices and the people in them, for durable tests."""
 
 from domain.actors import Actor
-from domain.openings import MediationOpening, Offices, OrderOpening, Parent, PetitionOpening
+from domain.openings import MediationOpening, Offices, OrderOpening, Parent, PetitionOpening, WhistleOpening
 from domain.vocabulary import CaseNo, Content, Link, Party, Role, Service, Unit
 
 CITY, TOWN, COMMUNITY = Unit("yunhe"), Unit("yunhe/binhu"), Unit("yunhe/binhu/xingye")
@@ -22,6 +22,7 @@ WORKER = Actor("xingye.worker", Role.COMMUNITY_WORKER, COMMUNITY)
 SECRETARY = Actor("xingye.secretary", Role.COMMUNITY_SECRETARY, COMMUNITY)
 OFFICER = Actor("xinfang.officer", Role.PETITION_OFFICER, PETITION_OFFICE)
 DISPATCHER = Actor("binhu.dispatcher", Role.DISPATCHER, Unit("yunhe/binhu/centre"))
+LEADER = Actor("binhu.leader", Role.TOWN_LEADER, TOWN)
 MEDIATOR = Actor("xingye.mediator", Role.MEDIATOR, COMMUNITY)
 
 
@@ -76,3 +77,8 @@ def a_dispute() -> MediationOpening:
         applicants=(Party("r-1"),),
         respondents=(Party("r-2"),),
     )
+
+
+def a_call() -> WhistleOpening:
+    """A matter the community cannot command."""
+    return WhistleOpening(OFFICES, "0401", text("burst main"), text("three units, no owner"), blower=TOWN)

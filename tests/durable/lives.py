@@ -1,15 +1,18 @@
 """Pieces of lives that several durable tests need, and what must hold of each afterwards."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-from durable.cast import HOUSING, OFFICER, RESIDENT, WATER, a_petition, handler, text
+from durable.cast import (
+    DISPATCHER, HOUSING, LEADER, MEDIATOR, NEIGHBOUR, OFFICER, RESIDENT, WATER, WORKER, a_call, a_dispute,
+    a_petition, handler, text,
+)  # fmt: skip
 from engine import Engine
 
 from activities.chain import Link, stored_event, verify_chain
 from audit.rerun import difference
-from domain.acts import order, petition
+from domain.acts import mediation, order, petition, whistle
 from domain.calendar import CST
-from domain.vocabulary import CaseNo, Share, Unit
+from domain.vocabulary import CaseNo, Colour, Party, Share, Unit
 from workflows.envelope import Drill
 
 
@@ -48,8 +51,54 @@ async def a_split_petition(engine: Engine, *, orders: int, acts_per_run: int = 1
 
 
 async def finish_part(engine: Engine, part: CaseNo, unit: Unit) -> None:
-    """A unit does its order and the lead takes the result."""
+    """A unit does its order and the lead takes the result; of its own order it needs no taking."""
     await engine.until(part, "duty_opened")
     await engine.act(part, handler(unit), order.Accept())
     await engine.act(part, handler(unit), order.Complete(text("done")))
-    await engine.act(part, handler(HOUSING), order.AcceptResult())
+    if unit != HOUSING:
+        await engine.act(part, handler(HOUSING), order.AcceptResult())
+
+
+async def a_mediation(engine: Engine) -> CaseNo:
+    """Two neighbours agree in writing at the lowest level."""
+    number = await engine.open(a_dispute(), MEDIATOR)
+    await engine.act(number, MEDIATOR, mediation.SignFor())
+    await engine.act(number, DISPATCHER, mediation.GradeRisk(Colour.BLUE))
+    await engine.act(number, MEDIATOR, mediation.Visit(text("seen both")))
+    for who in (RESIDENT, NEIGHBOUR):
+        await engine.act(number, MEDIATOR, mediation.ServeNotice(Party(who.account)))
+        await engine.act(number, who, mediation.Consent())
+    await engine.act(number, MEDIATOR, mediation.AcceptDispute())
+    await engine.act(number, MEDIATOR, mediation.HoldSession(text("first sitting")))
+    terms = [text(word) for word in ("facts", "shared", "trim the roof", "by hand")]
+    await engine.act(number, MEDIATOR, mediation.Agree(mediation.Form.WRITTEN, *terms, date(2027, 1, 15)))
+    for who in (RESIDENT, NEIGHBOUR):
+        await engine.act(number, who, mediation.SignAgreement())
+    await engine.act(number, MEDIATOR, mediation.SealAgreement())
+    return number
+
+
+async def a_whistle(engine: Engine) -> CaseNo:
+    """Two departments report, one leads, and the blower stands the whistle down."""
+    number = await engine.open(a_call(), WORKER)
+    await engine.act(number, LEADER, whistle.Blow((HOUSING, WATER)))
+    for unit in (HOUSING, WATER):
+        await engine.act(number, handler(unit), whistle.SignWhistle())
+        await engine.act(number, handler(unit), whistle.ReportOnSite(text("who came")))
+    tasks = (
+        whistle.Task(HOUSING, Share.LEAD, text("pump")),
+        whistle.Task(WATER, Share.CO_HANDLER, text("pipe")),
+    )
+    await engine.act(number, LEADER, whistle.FixTasks(tasks))
+    for part, unit in ((CaseNo(f"{number}-01"), HOUSING), (CaseNo(f"{number}-02"), WATER)):
+        await engine.until(part, "duty_opened")
+        await engine.act(part, handler(unit), order.Complete(text("done")))
+        await engine.act(part, LEADER, order.AcceptResult())
+    await engine.until(number, "acted", times=8)
+    await engine.act(number, handler(HOUSING), whistle.ReportHandled(text("dry again")))
+    await engine.act(number, LEADER, whistle.StandDown())
+    for unit in (HOUSING, WATER):
+        await engine.act(number, LEADER, whistle.RateDepartment(unit, 5, 4))
+        await engine.act(number, handler(unit), whistle.RateBlower(5, 5))
+    await engine.end(number)
+    return number

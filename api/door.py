@@ -1,0 +1,65 @@
+"""What every request may reach, put together once for a process."""
+
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias
+
+from fastapi import Depends, Header, Request
+
+from activities.settings import Settings
+from activities.shelf import load_shelf
+from api.callers import Caller, Callers
+from api.database import Database
+from api.engine import Engine
+from api.town import TownHall
+from api.voice import Voice
+from api.words import language_of
+from domain.shelf import Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The servers behind the door, the editions, the town and the callers."""
+
+    settings: Settings
+    database: Database
+    engine: Engine
+    shelf: Shelf
+    hall: TownHall
+    callers: Callers
+
+    async def voice(self, caller: Caller) -> Voice:
+        """Words for a caller, about the town as it is now."""
+        return Voice(caller.language, await self.hall.town(), self.shelf)
+
+
+def make_door(settings: Settings) -> Door:
+    """A door over one deployment's servers; none of them need be there yet.
+
+    Raises `BrokenEdition` and `SettingMissing`.
+    """
+    database = Database(settings)
+    return Door(
+        settings, database, Engine(settings), load_shelf(settings.editions_dir), TownHall(database),
+        Callers(database),
+    )  # fmt: skip
+
+
+def _door(request: Request) -> Door:
+    door: Door = request.app.state.door
+    return door
+
+
+async def _caller(
+    request: Request,
+    authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
+    accept_language: Annotated[
+        str | None, Header(description="zh（默认）或 en / zh (default) or en", examples=["zh"])
+    ] = None,
+) -> Caller:
+    account = await _door(request).callers.account(authorization)
+    request.state.account = account.id
+    return Caller(account, language_of(accept_language))
+
+
+AtDoor: TypeAlias = Annotated[Door, Depends(_door)]
+Calling: TypeAlias = Annotated[Caller, Depends(_caller)]

@@ -1,0 +1,218 @@
+"""Lists over the register: cases, worklists and search, in pages that begin after a key and never count."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import asyncpg
+
+from activities import content
+from activities.content import Hit
+from activities.grams import NothingToFind
+from api.answers import CaseLine, Page, WorkItem
+from api.callers import Caller
+from api.cursors import cursor_of, key_of
+from api.database import Connection
+from api.problems import FieldError, invalid
+from api.showing import duty_view
+from api.sight import Query, want_visible
+from api.voice import Voice
+from domain.actors import Owner
+from domain.calendar import CST
+from domain.duties import Duty, DutyKind, Nature
+from domain.state import OpenDuty
+from domain.vocabulary import CaseKind, CaseNo, Party, Role, Stage, Unit
+
+LOOKS = 20
+"""Batches of hits a search goes through for one page, when the caller may see few of them."""
+
+_LINE = """r.case_no, r.kind, r.stage, r.matter, r.community, r.unit, r.opened_at, r.closed_at, r.outcome,
+    r.breaches, r.drill, c.body AS title_text,
+    (SELECT min(o.legal_due) FROM duty_register o WHERE o.case_no = r.case_no AND o.status = 'open') AS next_due"""
+
+
+class Status(StrEnum):
+    """Whether the procedure still runs."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which cases of a list are wanted; None wants all."""
+
+    kind: CaseKind | None = None
+    stage: Stage | None = None
+    unit: Unit | None = None
+    community: Unit | None = None
+    matter: str | None = None
+    status: Status | None = None
+    since: datetime | None = None
+    drill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How many items, after which cursor."""
+
+    limit: int
+    after: str | None
+
+
+async def cases(
+    connection: Connection, caller: Caller, voice: Voice, wanted: Filter, paging: Paging
+) -> Page[CaseLine]:
+    """Cases the caller may see, the latest opened first."""
+    query = _wanted(wanted)
+    want_visible(query, caller, voice.town)
+    if paging.after is not None:
+        at, number = key_of(paging.after, datetime, str)
+        query.want(f"(r.opened_at, r.case_no) < ({query.give(at)}, {query.give(number)})")
+    rows = await connection.fetch(
+        f"SELECT {_LINE} FROM case_register r LEFT JOIN content c ON c.commitment = r.title"  # noqa: S608
+        f" WHERE {query.where} ORDER BY r.opened_at DESC, r.case_no DESC LIMIT {query.give(paging.limit + 1)}",
+        *query.parameters,
+    )
+    return _page(rows, paging, voice)
+
+
+def _wanted(wanted: Filter) -> Query:
+    query = Query()
+    query.match("r.drill", wanted.drill)
+    query.match("r.kind", wanted.kind)
+    query.match("r.stage", wanted.stage)
+    query.match("r.unit", wanted.unit)
+    query.match("r.community", wanted.community)
+    if wanted.matter is not None:
+        matter = query.give(wanted.matter)
+        query.want(f"r.matter = {matter} OR starts_with(r.matter, {matter} || '.')")
+    if wanted.status is not None:
+        query.want(f"r.closed_at IS {'NULL' if wanted.status is Status.OPEN else 'NOT NULL'}")
+    if wanted.since is not None:
+        query.want(f"r.opened_at >= {query.give(wanted.since)}")
+    return query
+
+
+def _page(rows: Sequence[asyncpg.Record], paging: Paging, voice: Voice) -> Page[CaseLine]:
+    shown = rows[: paging.limit]
+    more = cursor_of(shown[-1]["opened_at"], shown[-1]["case_no"]) if len(rows) > paging.limit else None
+    return Page(items=tuple(case_line(row, voice) for row in shown), next=more)
+
+
+def case_line(row: asyncpg.Record, voice: Voice) -> CaseLine:
+    """One case of a list."""
+    return CaseLine(
+        number=row["case_no"], kind=voice.coded("case_kind", row["kind"]), title=row["title_text"],
+        stage=voice.coded("stage", row["stage"]), matter=voice.matter(row["matter"]),
+        community=voice.unit(row["community"]), unit=voice.maybe_unit(row["unit"]),
+        opened_at=row["opened_at"].astimezone(CST), closed_at=_local(row["closed_at"]),
+        outcome=voice.maybe("outcome", row["outcome"]), next_due=_local(row["next_due"]),
+        breaches=row["breaches"], drill=row["drill"],
+    )  # fmt: skip
+
+
+def _local(at: datetime | None) -> datetime | None:
+    return None if at is None else at.astimezone(CST)
+
+
+_WORK = """
+    SELECT d.*, r.rulebook, r.last_at, c.body AS title_text FROM duty_register d
+    JOIN case_register r ON r.case_no = d.case_no LEFT JOIN content c ON c.commitment = r.title
+    WHERE {where} ORDER BY d.legal_due, d.case_no, d.number LIMIT {limit}"""
+
+
+async def worklist(
+    connection: Connection, caller: Caller, voice: Voice, drill: bool, paging: Paging
+) -> Page[WorkItem]:
+    """Open duties of the caller's office in the caller's role, or of the caller as a party; soonest first."""
+    query = Query()
+    query.want("d.status = 'open'")
+    query.match("d.drill", drill)
+    _want_own(query, caller)
+    if paging.after is not None:
+        due, number, place = key_of(paging.after, datetime, str, int)
+        key = f"{query.give(due)}, {query.give(number)}, {query.give(place)}"
+        query.want(f"(d.legal_due, d.case_no, d.number) > ({key})")
+    statement = _WORK.format(where=query.where, limit=query.give(paging.limit + 1))
+    rows = await connection.fetch(statement, *query.parameters)
+    shown = rows[: paging.limit]
+    last = shown[-1] if len(rows) > paging.limit else None
+    more = cursor_of(last["legal_due"], last["case_no"], last["number"]) if last else None
+    return Page(items=tuple(_work_item(row, voice) for row in shown), next=more)
+
+
+def _want_own(query: Query, caller: Caller) -> None:
+    actor = caller.actor
+    if actor.role is Role.RESIDENT:
+        query.match("d.owner_party", actor.account)
+        return
+    query.want(f"d.owner_unit = {query.give(actor.unit)}")
+    query.want(f"{query.give(actor.role.value)} = ANY(d.owner_roles)")
+
+
+def _work_item(row: asyncpg.Record, voice: Voice) -> WorkItem:
+    now = row["last_at"].astimezone(CST) if row["drill"] else datetime.now(CST)
+    view = duty_view(row, _held(row), voice.shelf.rulebook(row["rulebook"]), now, voice)
+    return WorkItem(
+        case=row["case_no"], kind=voice.coded("case_kind", row["case_kind"]), title=row["title_text"],
+        matter=voice.matter(row["matter"]), community=voice.unit(row["community"]), duty=view,
+    )  # fmt: skip
+
+
+def _held(row: asyncpg.Record) -> OpenDuty:
+    """An open duty from its row in the register."""
+    duty = Duty(
+        number=row["number"], kind=DutyKind(row["kind"]), rule=row["rule"], about=row["about"],
+        owner=Owner(
+            Unit(row["owner_unit"]) if row["owner_unit"] else None, tuple(map(Role, row["owner_roles"])),
+            Party(row["owner_party"]) if row["owner_party"] else None,
+        ),
+        counted_from=row["counted_from"], internal_due=row["internal_due"], legal_due=row["legal_due"],
+        nature=Nature(row["nature"]), provisional=row["provisional"],
+    )  # fmt: skip
+    return OpenDuty(
+        duty, row["legal_due"], row["internal_due"], row["provisional"],
+        breached=row["breached_at"] is not None, paused=row["paused"],
+    )  # fmt: skip
+
+
+async def search(
+    connection: Connection, caller: Caller, voice: Voice, words: str, drill: bool, paging: Paging
+) -> Page[CaseLine]:
+    """Cases the caller may see in whose number or words the query is found, the latest opened first."""
+    after = Hit(*_hit(paging.after)) if paging.after is not None else None
+    found: list[asyncpg.Record] = []
+    if after is None:
+        found = await _of_numbers(connection, caller, voice, [words.strip().upper()], drill)
+    try:
+        for _ in range(LOOKS):
+            hits = await content.find(connection, words, paging.limit + 1, after)
+            numbers = [hit.case_no for hit in hits]
+            found += await _of_numbers(connection, caller, voice, numbers, drill)
+            if len(found) > paging.limit or len(hits) <= paging.limit:
+                break
+            after = hits[-1]
+    except NothingToFind as nothing:
+        raise invalid(FieldError(("q",), "blank")) from nothing
+    return _page(list({row["case_no"]: row for row in found}.values()), paging, voice)
+
+
+def _hit(cursor: str) -> tuple[CaseNo, datetime]:
+    at, number = key_of(cursor, datetime, str)
+    return CaseNo(number), at
+
+
+async def _of_numbers(
+    connection: Connection, caller: Caller, voice: Voice, numbers: Sequence[str], drill: bool
+) -> list[asyncpg.Record]:
+    query = Query()
+    query.want(f"r.case_no = ANY({query.give(list(numbers))}::text[])")
+    query.match("r.drill", drill)
+    want_visible(query, caller, voice.town)
+    return await connection.fetch(
+        f"SELECT {_LINE} FROM case_register r LEFT JOIN content c ON c.commitment = r.title"  # noqa: S608
+        f" WHERE {query.where} ORDER BY r.opened_at DESC, r.case_no DESC",
+        *query.parameters,
+    )

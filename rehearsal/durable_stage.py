@@ -1,0 +1,283 @@
+"""The stage in the durable engine: people act through Temporal in drill time, and hear from the ledger."""
+
+import asyncio
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from activities.commitments import ContentKind
+from activities.content import Words, put
+from api.engine import ActRefused, Engine, NotAnswered, NotRunning, Unreachable
+from domain.acts import Act
+from domain.codec import dump
+from domain.state import Case, Part, apply
+from domain.vocabulary import CaseNo, Content, Link
+from rehearsal.conduct.moment import Intent, Later
+from rehearsal.feed import Feed, Heard
+from rehearsal.people import People
+from rehearsal.script import Scene
+from rehearsal.stage import Agenda, Editions, Planned, Witness
+from workflows.clock import Clock
+from workflows.envelope import ActReceipt, ActRequest, Drill, OpenCase
+
+AT_ONCE = 32
+"""Cases in which something is under way at a time."""
+
+LOOK_EVERY = 0.1
+"""Seconds between two looks at the ledger."""
+
+_TRIES = 6
+_PATIENCE = 5.0
+"""Seconds to wait for one's own act to be heard of before asking for it."""
+_AFTERMATH = timedelta(seconds=20)
+"""Real time that cases get at the end to take in what fell due before it."""
+
+
+@dataclass(slots=True)
+class Doings:
+    """What a stage has done, for whoever watches."""
+
+    opened: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
+    """Acts that the engine never answered, by code."""
+
+
+class DurableStage:
+    """Plays a script on the durable engine.
+
+    What somebody does counts at its drill instant, however long the machine takes to carry it there. Acts of
+    one case go one after another, each when the one before is on the ledger and heard of.
+    """
+
+    def __init__(
+        self, engine: Engine, door: asyncpg.Pool, feed: Feed, people: People, editions: Editions, drill: Drill,
+        witnesses: Sequence[Witness] = (),
+    ) -> None:  # fmt: skip
+        self.cases: dict[CaseNo, Case] = {}
+        self.doings = Doings()
+        self._engine, self._door, self._feed = engine, door, feed
+        self._people, self._editions, self._drill = people, editions, drill
+        self._witnesses = witnesses
+        self._clock = Clock(drill)
+        self._agenda = Agenda()
+        self._queues: defaultdict[CaseNo, list[tuple[datetime, str, Planned]]] = defaultdict(list)
+        self._busy: set[CaseNo] = set()
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._heard = asyncio.Condition()
+        self._stir = asyncio.Event()
+
+    @property
+    def now(self) -> datetime:
+        """Drill time."""
+        return self._clock.instant(datetime.now(UTC), None)
+
+    @property
+    def waiting(self) -> int:
+        """Acts and openings whose instant has come and that have not been sent yet."""
+        return sum(map(len, self._queues.values()))
+
+    async def play(self, scenes: Iterable[Scene], until: datetime) -> None:
+        """Everything up to a drill instant, or until nothing more can happen before it."""
+        for scene in scenes:
+            self._people.expect(scene.number, scene.key, scene.cue)
+            self._agenda.add(scene)
+        async with asyncio.TaskGroup() as tasks:
+            listening = tasks.create_task(self._listen())
+            await self._direct(tasks, until)
+            listening.cancel()
+
+    # -- the clock -------------------------------------------------------------------------------
+
+    async def _direct(self, tasks: asyncio.TaskGroup, until: datetime) -> None:
+        """Hand over whatever's instant has come, until it is over."""
+        while not self._is_over(until):
+            now = min(self.now, until)
+            while (at := self._agenda.next_at()) is not None and at <= now:
+                self._hand_over(self._agenda.take(), tasks)
+            await self._until_stirred(at)
+
+    def _hand_over(self, planned: Planned, tasks: asyncio.TaskGroup) -> None:
+        place = planned.place if isinstance(planned, Intent) else ""
+        heapq.heappush(self._queues[planned.number], (planned.at, place, planned))
+        if planned.number not in self._busy:
+            self._busy.add(planned.number)
+            tasks.create_task(self._serve(planned.number))
+
+    async def _until_stirred(self, at: datetime | None) -> None:
+        """Wait for news, or until the next thing planned, but never long."""
+        seconds = LOOK_EVERY if at is None else (at - self.now).total_seconds() / self._drill.speed
+        self._stir.clear()
+        try:
+            async with asyncio.timeout(min(max(seconds, 0.002), LOOK_EVERY)):
+                await self._stir.wait()
+        except TimeoutError:
+            return
+
+    def _is_over(self, until: datetime) -> bool:
+        next_at = self._agenda.next_at()
+        if self._busy or (next_at is not None and next_at <= until):
+            return False
+        resting = all(self._is_at_rest(case, until) for case in self.cases.values())
+        passed = self._drill.began + (until - self._drill.origin) / self._drill.speed
+        aftermath = timedelta(seconds=self._drill.grace) + _AFTERMATH
+        return resting or datetime.now(UTC) > passed + aftermath
+
+    def _is_at_rest(self, case: Case, until: datetime) -> bool:
+        """Whether nothing more will come of a case by itself before then."""
+        if not case.is_open:
+            return all(p.number in self.cases for p in case.parts.values() if p.link is not Link.DUPLICATE_OF)
+        lapses = (h for h in case.duties.values() if not h.breached and not h.paused and h.legal_due < until)
+        return next(lapses, None) is None and not any(map(self._is_unheard, case.parts.values()))
+
+    def _is_unheard(self, part: Part) -> bool:
+        """Whether a part is still to be opened, or has closed and its case has not taken that in."""
+        if part.link is Link.DUPLICATE_OF:
+            return False
+        case = self.cases.get(part.number)
+        return case is None or (not case.is_open and part.outcome is None)
+
+    # -- doing -----------------------------------------------------------------------------------
+
+    async def _serve(self, number: CaseNo) -> None:
+        """Everything that is to be done in one case, in its order."""
+        queue = self._queues[number]
+        try:
+            while queue:
+                planned = heapq.heappop(queue)[-1]
+                async with self._room:
+                    seq = await self._do(planned)
+                await self._until_heard(number, seq)
+        finally:
+            self._busy.discard(number)
+            self._stir.set()
+
+    async def _do(self, planned: Planned) -> int:
+        """Do it; the last event that it led to, 0 if it led to none."""
+        match planned:
+            case Scene():
+                return await self._open(planned)
+            case Intent():
+                return await self._act(planned)
+
+    async def _open(self, scene: Scene) -> int:
+        ink = _Ink()
+        opening = dump(scene.spoken(ink.write))
+        request = OpenCase(
+            number=scene.number, kind=scene.opening.kind, opening=await self._kept(ink, opening, scene.opener.account),
+            rulebook=self._editions.rules.digest, calendar=self._editions.days.digest, actor=dump(scene.opener),
+            act_id="open", at=scene.at, drill=self._drill,
+        )  # fmt: skip
+        receipt = await self._insisted(lambda: self._engine.open(request), "open")
+        self.doings.opened += 1
+        return receipt.last if receipt else 0
+
+    async def _act(self, intent: Intent) -> int:
+        ink = _Ink()
+        match self._people.realise(intent, self.cases[intent.number], ink.write):
+            case Later(at=later):
+                self._agenda.add(replace(intent, at=later))
+                return 0
+            case Act() as act:
+                return await self._send(intent, act, ink)
+        return 0
+
+    async def _send(self, intent: Intent, act: Act, ink: "_Ink") -> int:
+        request = ActRequest(
+            id=intent.place, actor=dump(intent.actor), act=act.code, at=intent.at,
+            fields=await self._kept(ink, dump(act), intent.actor.account),
+        )  # fmt: skip
+        try:
+            receipt = await self._insisted(
+                lambda: self._engine.act(intent.number, request, intent.place), act.code
+            )
+        except ActRefused as refused:
+            self.doings.refused[f"{act.code}: {refused.detail.code}"] += 1
+        except NotRunning:
+            self.doings.refused[f"{act.code}: not_running"] += 1
+        else:
+            return receipt.last if receipt else 0
+        return 0
+
+    async def _insisted(self, send: Callable[[], Awaitable[ActReceipt]], code: str) -> ActReceipt | None:
+        """Send it again where no answer came; its id makes it count once."""
+        for pause in range(1, _TRIES + 1):
+            try:
+                return await send()
+            except (NotAnswered, Unreachable):
+                await asyncio.sleep(0.2 * pause)
+        self.doings.lost[code] += 1
+        return None
+
+    async def _kept(self, ink: "_Ink", fields: dict[str, Any], account: str) -> dict[str, Any]:
+        """The fields with commitments in place of the words, which are kept before anything refers to them."""
+        if not ink.words:
+            return fields
+        words = [Words(ContentKind.TEXT, text) for text in ink.words]
+        async with self._door.acquire() as connection:
+            commitments = await put(connection, words, account)
+        filled = _filled(fields, dict(zip(ink.marks, commitments, strict=True)))
+        assert isinstance(filled, dict)
+        return filled
+
+    # -- hearing ---------------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        """Take in what the ledger gets, for ever."""
+        while True:
+            self._hear(await self._feed.read())
+            async with self._heard:
+                self._heard.notify_all()
+            await asyncio.sleep(LOOK_EVERY)
+
+    def _hear(self, news: Iterable[Heard]) -> None:
+        for number, event in news:
+            case = self.cases.setdefault(number, Case())
+            apply(case, event)
+            for witness in self._witnesses:
+                witness(number, event)
+            for intent in self._people.notice(number, case, event):
+                self._agenda.add(intent)
+            self._stir.set()
+
+    async def _until_heard(self, number: CaseNo, seq: int) -> None:
+        """The next to act in a case knows what the last one did."""
+        try:
+            async with asyncio.timeout(_PATIENCE), self._heard:
+                await self._heard.wait_for(lambda: self._reached(number) >= seq)
+        except TimeoutError:
+            self._hear(await self._feed.read_case(number))
+
+    def _reached(self, number: CaseNo) -> int:
+        return self.cases[number].seq if number in self.cases else 0
+
+
+class _Ink:
+    """Collects words, and marks where their commitments belong."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.marks: list[Content] = []
+
+    def write(self, text: str) -> Content:
+        mark = Content(f"ink:{len(self.words)}")
+        self.words.append(text)
+        self.marks.append(mark)
+        return mark
+
+
+def _filled(value: Any, commitments: Mapping[Content, Content]) -> Any:
+    match value:
+        case str():
+            return commitments.get(Content(value), value)
+        case dict():
+            return {name: _filled(each, commitments) for name, each in value.items()}
+        case list():
+            return [_filled(each, commitments) for each in value]
+        case _:
+            return value
