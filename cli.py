@@ -3,7 +3,7 @@
 from collections.abc import Coroutine
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
@@ -13,6 +13,9 @@ app = typer.Typer(
 )  # fmt: skip
 register = typer.Typer(no_args_is_help=True, help="登记簿：台账的投影。/ The register, a projection of the ledger.")
 app.add_typer(register, name="register")
+
+if TYPE_CHECKING:
+    from rehearsal.mapping import Mapping
 
 T = TypeVar("T")
 
@@ -89,7 +92,7 @@ def rehearse(
     """在虚拟引擎中演练整个文件。/ Play a whole file in the virtual engine, in seconds."""
     from rehearsal.rehearse import rehearse as play_through
 
-    summary = play_through(file, mapping, rulebook=rulebook, seed=seed, limit=limit, rejected_to=rejected)
+    summary = play_through(file, _mapping(mapping), rulebook=rulebook, seed=seed, limit=limit, rejected_to=rejected)
     _show(summary, as_json)
 
 
@@ -106,7 +109,7 @@ def play(
     """在真实引擎中以演练时间播放一个文件。/ Play a file through the durable engine in drill time."""
     from rehearsal.premises import play_file
 
-    code, summary = _run(play_file(file, mapping, limit=limit, speed=speed, seed=seed, data=data, quiet=as_json))
+    code, summary = _run(play_file(file, _mapping(mapping), limit=limit, speed=speed, seed=seed, data=data, quiet=as_json))
     if summary is not None:
         _show(summary, as_json)
     _exit(code)
@@ -173,6 +176,14 @@ async def _rebuild(owner_url: str) -> tuple[int, int]:
     finally:
         await connection.close()
     return done.cases, done.events
+
+
+def _mapping(name: str) -> "Mapping":
+    """A mapping that ships with the package, or one from a file."""
+    from rehearsal.mapping import load_mapping, parse_mapping
+
+    path = Path(name)
+    return parse_mapping(path.read_text(encoding="utf-8"), path.stem) if path.suffix == ".toml" else load_mapping(name)
 
 
 def _owner_url(data: Path) -> str:

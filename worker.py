@@ -35,13 +35,17 @@ class Stopped(Exception):
 
 
 async def run(settings: Settings) -> None:
-    """Serve cases until SIGTERM or SIGINT.
+    """Serve cases until SIGTERM or SIGINT; raises as `serve`."""
+    await serve(settings, _stop_signals())
 
-    Servers that are not there yet are waited for. Raises `BrokenEdition` for an edition that must not be
-    used and `SettingMissing` without the ledger's url: waiting would mend neither.
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Serve cases until told to stop; servers that are not there yet are waited for.
+
+    Raises `BrokenEdition` for an edition that must not be used and `SettingMissing` without the ledger's
+    url: waiting would mend neither.
     """
     shelf, url = load_shelf(settings.editions_dir), settings.url(Role.LEDGER)
-    stop = _stop_signals()
     try:
         pool = await _reach("postgres", lambda: _pool(settings, url), stop)
         client = await _reach("temporal", lambda: _client(settings), stop)
@@ -51,7 +55,7 @@ async def run(settings: Settings) -> None:
     try:
         async with _troubles(ledger) as report:
             provisions.lay(shelf, report)
-            await _serve(client, Hands(ledger, client, settings.task_queue), settings, pool, stop)
+            await _work(client, Hands(ledger, client, settings.task_queue), settings, pool, stop)
     finally:
         await ledger.close()
         await pool.close()
@@ -78,14 +82,14 @@ def configure_logs(settings: Settings) -> None:
     )
 
 
-async def _serve(
+async def _work(
     client: Client, hands: Hands, settings: Settings, pool: asyncpg.Pool, stop: asyncio.Event
 ) -> None:
     worker = Worker(
         client,
         task_queue=settings.task_queue,
         workflows=runtime.WORKFLOWS,
-        activities=[hands.record, hands.deliver],
+        activities=hands.all,
         workflow_runner=runtime.sandbox(),
         graceful_shutdown_timeout=GRACE,
     )

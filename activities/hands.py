@@ -1,7 +1,8 @@
 """The activities of a worker: what procedures ask for, done outside."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
 
 import structlog
 from temporalio import activity
@@ -17,7 +18,10 @@ from activities.interface import (
     DeliverRequest,
     DeliverResult,
     Letter,
+    READ,
     NewCase,
+    ReadRequest,
+    ReadResult,
     RecordRequest,
     RecordResult,
 )
@@ -40,6 +44,16 @@ class Hands:
     async def record(self, request: RecordRequest) -> RecordResult:
         """Write events on the ledger (see `Ledger.record`)."""
         return await self._ledger.record(request)
+
+    @activity.defn(name=READ)
+    async def read(self, request: ReadRequest) -> ReadResult:
+        """What the ledger holds of a case that has fallen behind it."""
+        return ReadResult(events=await self._ledger.events_after(request.case_no, request.after))
+
+    @property
+    def all(self) -> tuple[Callable[..., Awaitable[Any]], ...]:
+        """Everything a worker registers."""
+        return self.record, self.read, self.deliver
 
     @activity.defn(name=DELIVER)
     async def deliver(self, request: DeliverRequest) -> DeliverResult:

@@ -10,6 +10,9 @@ RECORD = "record"
 DELIVER = "deliver"
 """Activity: letters to other cases, and cases to open. `DeliverRequest` → `DeliverResult`."""
 
+READ = "read"
+"""Activity: what the ledger holds of a case. `ReadRequest` → `ReadResult`."""
+
 LETTER = "letter"
 """Signal by which a case receives an act from another case."""
 
@@ -40,6 +43,19 @@ class RecordResult(Message):
 
     head: str
     seq: int
+
+
+class ReadRequest(Message):
+    """Events of one case that follow on the one numbered `after`."""
+
+    case_no: str
+    after: int = 0
+
+
+class ReadResult(Message):
+    """The events as `event_json`; none if the ledger holds no more."""
+
+    events: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class Conflict(Message):

@@ -60,6 +60,10 @@ class LedgerConflict(ApplicationError):
         )
 
 
+_AFTER = """
+    SELECT seq, at, kind, cause, rule, data FROM event WHERE case_no = $1 AND seq > $2 ORDER BY seq"""
+
+
 @dataclass(slots=True)
 class Entry:
     """A request made ready: its head as the ledger must have it, its lines, and the rows they change."""
@@ -169,6 +173,11 @@ class Ledger:
         if self._writing is None:
             self._writing = asyncio.create_task(self._drain())
         return await entry.done
+
+    async def events_after(self, case_no: str, seq: int) -> list[dict[str, Any]]:
+        """Events of a case from the one after `seq` on, as `event_json`."""
+        rows = await self._pool.fetch(_AFTER, case_no, seq)
+        return [chain.stored_event(row) for row in rows]
 
     async def trouble(self, case_no: str, error: str) -> None:
         """Mark a case that cannot go on; its next event clears the mark. `error` names no person."""

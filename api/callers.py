@@ -53,6 +53,10 @@ class Callers:
             self._remember(key, account)
         return account
 
+    def forget(self) -> None:
+        """Ask again for every token from now on."""
+        self._known.clear()
+
     async def _look_up(self, token: str) -> Account:
         async with self._database.connection() as connection:
             account = await accounts.holder(connection, token)

@@ -40,6 +40,6 @@ def _read(value: Any, kind: type) -> Any:
         return at
     if type(value) is not kind or value == "" or "\x00" in str(value):
         raise TypeError("not what this list sorts by")
-    if kind is int and not 0 <= value < 2**31:
+    if isinstance(value, int) and not 0 <= value < 2**31:
         raise ValueError("no number of a duty")
     return value

@@ -1,5 +1,6 @@
 """Lists over the register: cases, worklists and search, in pages that begin after a key and never count."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +10,12 @@ import asyncpg
 
 from activities import content
 from activities.content import Hit
-from activities.grams import NothingToFind
+from activities.grams import EmptyQuery
 from api.answers import CaseLine, Page, WorkItem
 from api.callers import Caller
 from api.cursors import cursor_of, key_of
 from api.database import Connection
+from api.forms import CASE_NUMBER
 from api.problems import FieldError, invalid
 from api.showing import duty_view
 from api.sight import Query, want_visible
@@ -29,7 +31,11 @@ LOOKS = 20
 
 _LINE = """r.case_no, r.kind, r.stage, r.matter, r.community, r.unit, r.opened_at, r.closed_at, r.outcome,
     r.breaches, r.drill, c.body AS title_text,
-    (SELECT min(o.legal_due) FROM duty_register o WHERE o.case_no = r.case_no AND o.status = 'open') AS next_due"""
+    (SELECT min(o.legal_due) FROM duty_register o WHERE o.case_no = r.case_no AND o.status = 'open')
+        AS next_due
+    FROM case_register r LEFT JOIN content c ON c.commitment = r.title"""
+_NUMBER = re.compile(CASE_NUMBER)
+_LATEST_FIRST = "ORDER BY r.opened_at DESC, r.case_no DESC"
 
 
 class Status(StrEnum):
@@ -65,17 +71,21 @@ async def cases(
     connection: Connection, caller: Caller, voice: Voice, wanted: Filter, paging: Paging
 ) -> Page[CaseLine]:
     """Cases the caller may see, the latest opened first."""
-    query = _wanted(wanted)
+    return _page(await _lines(connection, caller, voice, _wanted(wanted), paging), paging.limit, voice)
+
+
+async def _lines(
+    connection: Connection, caller: Caller, voice: Voice, query: Query, paging: Paging
+) -> list[asyncpg.Record]:
+    """One more than a page holds, if there are so many."""
     want_visible(query, caller, voice.town)
     if paging.after is not None:
         at, number = key_of(paging.after, datetime, str)
         query.want(f"(r.opened_at, r.case_no) < ({query.give(at)}, {query.give(number)})")
-    rows = await connection.fetch(
-        f"SELECT {_LINE} FROM case_register r LEFT JOIN content c ON c.commitment = r.title"  # noqa: S608
-        f" WHERE {query.where} ORDER BY r.opened_at DESC, r.case_no DESC LIMIT {query.give(paging.limit + 1)}",
-        *query.parameters,
+    where, limit = query.where, query.give(paging.limit + 1)
+    return await connection.fetch(
+        f"SELECT {_LINE} WHERE {where} {_LATEST_FIRST} LIMIT {limit}", *query.parameters
     )
-    return _page(rows, paging, voice)
 
 
 def _wanted(wanted: Filter) -> Query:
@@ -95,9 +105,9 @@ def _wanted(wanted: Filter) -> Query:
     return query
 
 
-def _page(rows: Sequence[asyncpg.Record], paging: Paging, voice: Voice) -> Page[CaseLine]:
-    shown = rows[: paging.limit]
-    more = cursor_of(shown[-1]["opened_at"], shown[-1]["case_no"]) if len(rows) > paging.limit else None
+def _page(rows: Sequence[asyncpg.Record], limit: int, voice: Voice) -> Page[CaseLine]:
+    shown = rows[:limit]
+    more = cursor_of(shown[-1]["opened_at"], shown[-1]["case_no"]) if len(rows) > limit else None
     return Page(items=tuple(case_line(row, voice) for row in shown), next=more)
 
 
@@ -181,27 +191,47 @@ def _held(row: asyncpg.Record) -> OpenDuty:
 async def search(
     connection: Connection, caller: Caller, voice: Voice, words: str, drill: bool, paging: Paging
 ) -> Page[CaseLine]:
-    """Cases the caller may see in whose number or words the query is found, the latest opened first."""
-    after = Hit(*_hit(paging.after)) if paging.after is not None else None
+    """Cases the caller may see in whose number or words the query is found, the latest opened first.
+
+    A page can hold less than asked for and still have one after it.
+    """
+    number = words.strip().upper()
+    if _NUMBER.fullmatch(number):
+        query = Query()
+        query.match("r.drill", drill)
+        query.want(f"starts_with(r.case_no, {query.give(number)})")
+        return _page(await _lines(connection, caller, voice, query, paging), paging.limit, voice)
+    return await _search_words(connection, caller, voice, words, drill, paging)
+
+
+async def _search_words(
+    connection: Connection, caller: Caller, voice: Voice, words: str, drill: bool, paging: Paging
+) -> Page[CaseLine]:
+    """Go through hits until a page is full, they end, or it has been long enough for one request."""
+    after = _hit(paging.after)
     found: list[asyncpg.Record] = []
-    if after is None:
-        found = await _of_numbers(connection, caller, voice, [words.strip().upper()], drill)
+    for _ in range(LOOKS):
+        hits = await _hits(connection, words, paging.limit + 1, after)
+        found += await _of_numbers(connection, caller, voice, [hit.case_no for hit in hits], drill)
+        if len(found) > paging.limit or len(hits) <= paging.limit:
+            return _page(found, paging.limit, voice)
+        after = hits[-1]
+    rest = cursor_of(after.opened_at, after.case_no) if after else None
+    return Page(items=_page(found, paging.limit, voice).items, next=rest)
+
+
+async def _hits(connection: Connection, words: str, limit: int, after: Hit | None) -> list[Hit]:
     try:
-        for _ in range(LOOKS):
-            hits = await content.find(connection, words, paging.limit + 1, after)
-            numbers = [hit.case_no for hit in hits]
-            found += await _of_numbers(connection, caller, voice, numbers, drill)
-            if len(found) > paging.limit or len(hits) <= paging.limit:
-                break
-            after = hits[-1]
-    except NothingToFind as nothing:
+        return await content.find(connection, words, limit, after)
+    except EmptyQuery as nothing:
         raise invalid(FieldError(("q",), "blank")) from nothing
-    return _page(list({row["case_no"]: row for row in found}.values()), paging, voice)
 
 
-def _hit(cursor: str) -> tuple[CaseNo, datetime]:
+def _hit(cursor: str | None) -> Hit | None:
+    if cursor is None:
+        return None
     at, number = key_of(cursor, datetime, str)
-    return CaseNo(number), at
+    return Hit(CaseNo(number), at)
 
 
 async def _of_numbers(
@@ -211,8 +241,4 @@ async def _of_numbers(
     query.want(f"r.case_no = ANY({query.give(list(numbers))}::text[])")
     query.match("r.drill", drill)
     want_visible(query, caller, voice.town)
-    return await connection.fetch(
-        f"SELECT {_LINE} FROM case_register r LEFT JOIN content c ON c.commitment = r.title"  # noqa: S608
-        f" WHERE {query.where} ORDER BY r.opened_at DESC, r.case_no DESC",
-        *query.parameters,
-    )
+    return await connection.fetch(f"SELECT {_LINE} WHERE {query.where} {_LATEST_FIRST}", *query.parameters)

@@ -61,7 +61,7 @@ class OpeningForm(Form):
 
     place: Line = Field(
         description="社区或网格：路径、名称或别名 / A community or grid: path, name or alias.",
-        examples=["兴业社区"],
+        examples=["星叶社区"],
     )
     rulebook: Line | None = Field(
         default=None,

@@ -22,7 +22,7 @@ class PersonForm(Form):
     )
     name: Line | None = Field(default=None, description="姓名或名称 / Name.", examples=["甲禾"])
     phone: Line | None = Field(default=None, description="电话 / Telephone.", examples=["13800000000"])
-    address: Line | None = Field(default=None, description="住址 / Address.", examples=["兴业路2号301室"])
+    address: Line | None = Field(default=None, description="住址 / Address.", examples=["星叶路2号301室"])
 
     @model_validator(mode="after")
     def _is_somebody(self) -> "PersonForm":

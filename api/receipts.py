@@ -1,5 +1,10 @@
 """What an act led to, read back from the ledger once it is there."""
 
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import Response
+
 from activities.chain import stored_event
 from api.answers import EventLine, Receipt
 from api.casefile import CaseFile
@@ -40,3 +45,12 @@ def earlier_receipt(file: CaseFile, done: Event) -> ActReceipt:
     """The receipt of an act that is on the ledger already: its event, and all that followed from it."""
     last = max(each.seq for each in file.events if done.seq in (each.seq, each.cause))
     return ActReceipt(number=file.number, first=done.seq, last=last, at=instant_text(done.at))
+
+
+def answered(
+    receipt: Receipt, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The response; written straight from the model, since a receipt needs no second look."""
+    return Response(
+        receipt.model_dump_json(), status, media_type="application/json", headers=dict(headers or {})
+    )

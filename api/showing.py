@@ -161,7 +161,7 @@ def duty_view(
     return DutyView(
         **dict(duty_line(row, rules, voice)), status=row["status"], seconds_left=left,
         colour=voice.of(colour) if colour else None, breached_at=_local(row["breached_at"]),
-        settled_at=_local(row["settled_at"]), why=voice.maybe("why", row["why"]), paused=row["paused"],
+        settled_at=_local(row["settled_at"]), why=voice.why(row["why"]) if row["why"] else None, paused=row["paused"],
         extended_days=row["extended_days"],
     )  # fmt: skip
 

@@ -94,7 +94,7 @@ def _particulars(fact: Fact, kinds: Kinds, voice: Voice) -> Iterable[str]:
         case StageEntered(stage=stage, unit=unit):
             return (voice.of(stage).text, *((voice.unit(unit).name,) if unit else ()))
         case Escalated(to=to, why=why):
-            return (voice.unit(to).name, voice.say("why", why))
+            return (voice.unit(to).name, voice.why(why).text)
         case CaseLinked(number=number, link=link):
             return (voice.of(link).text, number)
         case Noted(note=note, unit=unit):
@@ -117,7 +117,7 @@ def _of_duty(fact: Fact, kinds: Kinds, voice: Voice) -> Iterable[str]:
             | DutyMoved(duty=number, why=why)
             | DutyPaused(duty=number, why=why)
         ):
-            return (voice.of(kinds[number]).text, voice.say("why", why))
+            return (voice.of(kinds[number]).text, voice.why(why).text)
         case DutyMarked(duty=number, mark=mark):
             return (voice.of(kinds[number]).text, voice.of(mark).text)
         case _:

@@ -37,6 +37,10 @@ class Voice:
         """A code with its words."""
         return Coded(code=code, text=self.say(table, code))
 
+    def why(self, code: str) -> Coded:
+        """A reason with its words: a code of a procedure, or the act that brought it about."""
+        return Coded(code=code, text=load_words().find(("why", "act"), code, self.language))
+
     def maybe(self, table: str, code: str | None) -> Coded | None:
         """A code with its words, if there is one."""
         return None if code is None else self.coded(table, code)

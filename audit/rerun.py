@@ -39,12 +39,17 @@ def rerun(number: CaseNo, record: Sequence[Event], shelf: Shelf) -> list[Event]:
     Raises ValueError if the record does not begin with the opening of a case, UnlawfulAct if the law
     does not allow an act that is on it, UnknownEdition if a pinned edition is not on the shelf.
     """
+    return relived(number, record, shelf).events
+
+
+def relived(number: CaseNo, record: Sequence[Event], shelf: Shelf) -> Core:
+    """The case as the law leaves it after the acts on the record, with every event it gave."""
     core = Core(PROCEDURES[_opening(record).kind], _start(number, record), shelf)
     for event in record:
         if isinstance(event.fact, Acted):
             _do(core, event, event.fact)
     _let_lapse(core, record[-1])
-    return core.events
+    return core
 
 
 def difference(number: CaseNo, record: Sequence[Event], shelf: Shelf) -> Difference | None:

@@ -73,7 +73,7 @@ def may(case: Case, actor: Actor, act: Act, rules: Rulebook) -> Admitted | Refus
     duty = duty_for(case, actor, act)
     right = None if duty else right_for(case, actor, type(act))
     if duty is None and right is None:
-        return _why_not(case, type(act))
+        return _why_not(case, actor, type(act))
     if (found := objection(case, act, actor, rules)) is not None:
         return Refused(*found)
     return Admitted(duty.duty.number if duty else None, right.effect if right else None)
@@ -156,10 +156,12 @@ def _may_record_for(case: Case, actor: Actor) -> bool:
     return actor.role in RECORDERS and actor.unit in case.units and actor.on_behalf_of in case.parties
 
 
-def _why_not(case: Case, act: type[Act]) -> Refused:
-    """A duty of somebody else admits it: no right. Nobody's does: out of turn."""
-    others = any(held.duty.spec.admits(act) for held in case.duties.values())
-    others = others or any(right.applies(case) for right in _RIGHTS_BY_ACT.get(act, ()))
+def _why_not(case: Case, actor: Actor, act: type[Act]) -> Refused:
+    """Somebody else may do it: no right. Nobody may, or the actor may but not about this: out of turn."""
+    admitting = [held.duty.owner for held in case.duties.values() if held.duty.spec.admits(act)]
+    if any(owner.is_met_by(actor) for owner in admitting):
+        return Refused(Refusal.OUT_OF_TURN)
+    others = bool(admitting) or any(right.applies(case) for right in _RIGHTS_BY_ACT.get(act, ()))
     return Refused(Refusal.NO_RIGHT if others else Refusal.OUT_OF_TURN)
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from domain.vocabulary import CaseKind, CaseNo, Content, Link, Party, Service, Share, Unit, WhistleKind
 
-
 NOBODY = Party("")
 NO_UNIT = Unit("")
 
@@ -70,12 +69,16 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class OrderOpening(Opening):
-    """A resident's matter; with `unit` it is already placed with one unit."""
+    """A resident's matter; with `unit` it is already placed with one unit.
+
+    `due` is a deadline written on the order itself (《北京市接诉即办工作条例》第13条); it is not extended.
+    """
 
     applicant: Party | None = None
     service: Service = Service.SERVICE
     unit: Unit | None = None
     parent: Parent | None = None
+    due: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.parent is not None and self.unit is None:

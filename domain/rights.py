@@ -131,8 +131,8 @@ _BEFORE_OPINION = frozenset(
 )
 _BEFORE_RESULT = frozenset(
     {
-        Stage.REGISTERED, Stage.REVIEWING, Stage.DISPATCHING, Stage.CLAIMING, Stage.ASSIGNING, Stage.ACCEPTING,
-        Stage.HANDLING,
+        Stage.REGISTERED, Stage.REVIEWING, Stage.DISPATCHING, Stage.CLAIMING, Stage.ASSIGNING,
+        Stage.ACCEPTING, Stage.HANDLING,
     }
 )  # fmt: skip
 
@@ -155,16 +155,9 @@ RIGHTS: tuple[Right, ...] = (
     Right(base.Recall, is_parent, Effect.INTERRUPT, _ORDER),
     Right(base.ChangeChecker, is_parent, Effect.DELIVER, _ORDER),
     Right(base.JoinTwin, _role_in(Role.CASE), Effect.RECORD, _ALL),
-    Right(
-        order.AskWhistle, is_hotline_desk, Effect.DELIVER, _ORDER, frozenset({Stage.DISPATCHING})
-    ),
-    Right(
-        mediation.Refuse, is_party, Effect.INTERRUPT, _MEDIATION,
-        _BEFORE_AGREEMENT | {Stage.AGREED},
-    ),
-    Right(
-        mediation.ReportRisk, is_party_or_staff, Effect.INTERRUPT, _MEDIATION, _BEFORE_AGREEMENT
-    ),
+    Right(order.AskWhistle, is_hotline_desk, Effect.DELIVER, _ORDER, frozenset({Stage.DISPATCHING})),
+    Right(mediation.Refuse, is_party, Effect.INTERRUPT, _MEDIATION, _BEFORE_AGREEMENT | {Stage.AGREED}),
+    Right(mediation.ReportRisk, is_party_or_staff, Effect.INTERRUPT, _MEDIATION, _BEFORE_AGREEMENT),
     Right(mediation.ReportRisk, is_party_or_staff, Effect.DELIVER, _MEDIATION, _ONCE_AGREED),
     Right(mediation.Consent, is_party, Effect.RECORD, _MEDIATION, frozenset({Stage.CONSENTING})),
     Right(

@@ -1,8 +1,12 @@
-"""The stage in the durable engine: people act through Temporal in drill time, and hear from the ledger."""
+"""The stage in the durable engine: people act through Temporal in drill time, and hear from the ledger.
+
+Every case that is brought has a drill clock of its own, begun when the machine had room to open it; its
+parts go by the same clock. So a slow machine makes a drill longer, and nobody late.
+"""
 
 import asyncio
 import heapq
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,15 +22,17 @@ from domain.codec import dump
 from domain.state import Case, Part, apply
 from domain.vocabulary import CaseNo, Content, Link
 from rehearsal.conduct.moment import Intent, Later
-from rehearsal.feed import Feed, Heard
+from rehearsal.feed import Feed, Heard, root
 from rehearsal.people import People
 from rehearsal.script import Scene
 from rehearsal.stage import Agenda, Editions, Planned, Witness
-from workflows.clock import Clock
 from workflows.envelope import ActReceipt, ActRequest, Drill, OpenCase
 
 AT_ONCE = 32
 """Cases in which something is under way at a time."""
+
+ROOM_FOR_MORE = 10
+"""No further case is brought while something is under way in so many."""
 
 LOOK_EVERY = 0.1
 """Seconds between two looks at the ledger."""
@@ -36,6 +42,19 @@ _PATIENCE = 5.0
 """Seconds to wait for one's own act to be heard of before asking for it."""
 _AFTERMATH = timedelta(seconds=20)
 """Real time that cases get at the end to take in what fell due before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a drill is played.
+
+    `speed` is drill seconds in a real one, `horizon` the drill time each case gets from its opening, `grace`
+    the real seconds a due date waits for people whose acts are on their way.
+    """
+
+    speed: float
+    grace: float
+    horizon: timedelta
 
 
 @dataclass(slots=True)
@@ -49,23 +68,23 @@ class Doings:
 
 
 class DurableStage:
-    """Plays a script on the durable engine.
+    """Plays a script on the durable engine, each case for `terms.horizon` from its opening.
 
     What somebody does counts at its drill instant, however long the machine takes to carry it there. Acts of
     one case go one after another, each when the one before is on the ledger and heard of.
     """
 
     def __init__(
-        self, engine: Engine, door: asyncpg.Pool, feed: Feed, people: People, editions: Editions, drill: Drill,
-        witnesses: Sequence[Witness] = (),
+        self, engine: Engine, door: asyncpg.Pool, feed: Feed, people: People, editions: Editions,
+        terms: Terms, witnesses: Sequence[Witness] = (),
     ) -> None:  # fmt: skip
         self.cases: dict[CaseNo, Case] = {}
         self.doings = Doings()
         self._engine, self._door, self._feed = engine, door, feed
-        self._people, self._editions, self._drill = people, editions, drill
+        self._people, self._editions, self._terms = people, editions, terms
         self._witnesses = witnesses
-        self._clock = Clock(drill)
-        self._agenda = Agenda()
+        self._drills: dict[CaseNo, Drill] = {}
+        self._agenda = Agenda(self._real_instant)
         self._queues: defaultdict[CaseNo, list[tuple[datetime, str, Planned]]] = defaultdict(list)
         self._busy: set[CaseNo] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
@@ -73,34 +92,43 @@ class DurableStage:
         self._stir = asyncio.Event()
 
     @property
-    def now(self) -> datetime:
-        """Drill time."""
-        return self._clock.instant(datetime.now(UTC), None)
-
-    @property
     def waiting(self) -> int:
         """Acts and openings whose instant has come and that have not been sent yet."""
         return sum(map(len, self._queues.values()))
 
-    async def play(self, scenes: Iterable[Scene], until: datetime) -> None:
-        """Everything up to a drill instant, or until nothing more can happen before it."""
+    async def play(self, scenes: Sequence[Scene]) -> None:
+        """Everything, until nothing more can happen within the horizon of any case."""
         for scene in scenes:
             self._people.expect(scene.number, scene.key, scene.cue)
-            self._agenda.add(scene)
         async with asyncio.TaskGroup() as tasks:
             listening = tasks.create_task(self._listen())
-            await self._direct(tasks, until)
+            await self._direct(tasks, deque(scenes))
             listening.cancel()
 
-    # -- the clock -------------------------------------------------------------------------------
+    # -- the clocks ------------------------------------------------------------------------------
 
-    async def _direct(self, tasks: asyncio.TaskGroup, until: datetime) -> None:
-        """Hand over whatever's instant has come, until it is over."""
-        while not self._is_over(until):
-            now = min(self.now, until)
+    async def _direct(self, tasks: asyncio.TaskGroup, coming: deque[Scene]) -> None:
+        """Hand over whatever's instant has come, and bring new cases as there is room, until it is over."""
+        first = coming[0].at if coming else None
+        began = datetime.now(UTC)
+        while coming or not self._is_over():
+            now = datetime.now(UTC)
             while (at := self._agenda.next_at()) is not None and at <= now:
                 self._hand_over(self._agenda.take(), tasks)
+            while coming and len(self._busy) < ROOM_FOR_MORE:
+                assert first is not None
+                at = began + (coming[0].at - first) / self._terms.speed
+                if at > now:
+                    break
+                self._bring(coming.popleft(), tasks)
             await self._until_stirred(at)
+
+    def _bring(self, scene: Scene, tasks: asyncio.TaskGroup) -> None:
+        """A case begins, and its drill clock with it."""
+        self._drills[scene.number] = Drill(
+            origin=scene.at, began=datetime.now(UTC), speed=self._terms.speed, grace=self._terms.grace
+        )
+        self._hand_over(scene, tasks)
 
     def _hand_over(self, planned: Planned, tasks: asyncio.TaskGroup) -> None:
         place = planned.place if isinstance(planned, Intent) else ""
@@ -111,7 +139,7 @@ class DurableStage:
 
     async def _until_stirred(self, at: datetime | None) -> None:
         """Wait for news, or until the next thing planned, but never long."""
-        seconds = LOOK_EVERY if at is None else (at - self.now).total_seconds() / self._drill.speed
+        seconds = LOOK_EVERY if at is None else (at - datetime.now(UTC)).total_seconds()
         self._stir.clear()
         try:
             async with asyncio.timeout(min(max(seconds, 0.002), LOOK_EVERY)):
@@ -119,28 +147,41 @@ class DurableStage:
         except TimeoutError:
             return
 
-    def _is_over(self, until: datetime) -> bool:
-        next_at = self._agenda.next_at()
-        if self._busy or (next_at is not None and next_at <= until):
+    def _real_instant(self, planned: Planned) -> datetime:
+        """When a drill instant of a case comes, by its own clock."""
+        return self._passes(self._drills[root(planned.number)], planned.at)
+
+    def _passes(self, drill: Drill, at: datetime) -> datetime:
+        return drill.began + (at - drill.origin) / drill.speed
+
+    def _horizon(self, number: CaseNo) -> datetime:
+        return self._drills[root(number)].origin + self._terms.horizon
+
+    def _is_over(self) -> bool:
+        """Whether nothing is under way, and every case is at rest or had its time and some more."""
+        if self._busy or self._agenda:
             return False
-        resting = all(self._is_at_rest(case, until) for case in self.cases.values())
-        passed = self._drill.began + (until - self._drill.origin) / self._drill.speed
-        aftermath = timedelta(seconds=self._drill.grace) + _AFTERMATH
-        return resting or datetime.now(UTC) > passed + aftermath
+        if all(self._is_at_rest(number, case) for number, case in self.cases.items()):
+            return True
+        aftermath = timedelta(seconds=self._terms.grace) + _AFTERMATH
+        last = max(self._passes(drill, drill.origin + self._terms.horizon) for drill in self._drills.values())
+        return datetime.now(UTC) > last + aftermath
 
-    def _is_at_rest(self, case: Case, until: datetime) -> bool:
-        """Whether nothing more will come of a case by itself before then."""
-        if not case.is_open:
-            return all(p.number in self.cases for p in case.parts.values() if p.link is not Link.DUPLICATE_OF)
-        lapses = (h for h in case.duties.values() if not h.breached and not h.paused and h.legal_due < until)
-        return next(lapses, None) is None and not any(map(self._is_unheard, case.parts.values()))
+    def _is_at_rest(self, number: CaseNo, case: Case) -> bool:
+        """Whether nothing more will come of a case by itself within its horizon."""
+        if any(self._is_unheard(part, case.is_open) for part in case.parts.values()):
+            return False
+        until = self._horizon(number)
+        return not any(
+            not (held.breached or held.paused) and held.legal_due < until for held in case.duties.values()
+        )
 
-    def _is_unheard(self, part: Part) -> bool:
-        """Whether a part is still to be opened, or has closed and its case has not taken that in."""
+    def _is_unheard(self, part: Part, whole_is_open: bool) -> bool:
+        """Whether a part is still to be opened, or has closed and the whole has not taken that in."""
         if part.link is Link.DUPLICATE_OF:
             return False
         case = self.cases.get(part.number)
-        return case is None or (not case.is_open and part.outcome is None)
+        return case is None or (not case.is_open and part.outcome is None and whole_is_open)
 
     # -- doing -----------------------------------------------------------------------------------
 
@@ -169,9 +210,9 @@ class DurableStage:
         ink = _Ink()
         opening = dump(scene.spoken(ink.write))
         request = OpenCase(
-            number=scene.number, kind=scene.opening.kind, opening=await self._kept(ink, opening, scene.opener.account),
-            rulebook=self._editions.rules.digest, calendar=self._editions.days.digest, actor=dump(scene.opener),
-            act_id="open", at=scene.at, drill=self._drill,
+            number=scene.number, kind=scene.opening.kind, at=scene.at, drill=self._drills[scene.number],
+            opening=await self._kept(ink, opening, scene.opener.account), actor=dump(scene.opener),
+            rulebook=self._editions.rules.digest, calendar=self._editions.days.digest, act_id="open",
         )  # fmt: skip
         receipt = await self._insisted(lambda: self._engine.open(request), "open")
         self.doings.opened += 1
@@ -181,7 +222,7 @@ class DurableStage:
         ink = _Ink()
         match self._people.realise(intent, self.cases[intent.number], ink.write):
             case Later(at=later):
-                self._agenda.add(replace(intent, at=later))
+                self._plan(replace(intent, at=later))
                 return 0
             case Act() as act:
                 return await self._send(intent, act, ink)
@@ -215,7 +256,7 @@ class DurableStage:
         return None
 
     async def _kept(self, ink: "_Ink", fields: dict[str, Any], account: str) -> dict[str, Any]:
-        """The fields with commitments in place of the words, which are kept before anything refers to them."""
+        """The fields with commitments in place of the words, which are kept before the act."""
         if not ink.words:
             return fields
         words = [Words(ContentKind.TEXT, text) for text in ink.words]
@@ -242,8 +283,13 @@ class DurableStage:
             for witness in self._witnesses:
                 witness(number, event)
             for intent in self._people.notice(number, case, event):
-                self._agenda.add(intent)
+                self._plan(intent)
             self._stir.set()
+
+    def _plan(self, intent: Intent) -> None:
+        """What lies beyond the horizon is not waited for."""
+        if intent.at <= self._horizon(intent.number):
+            self._agenda.add(intent)
 
     async def _until_heard(self, number: CaseNo, seq: int) -> None:
         """The next to act in a case knows what the last one did."""

@@ -1,6 +1,7 @@
 """Follows the ledger as it grows: events of the cases on stage, each case's in their order and once."""
 
 from collections.abc import Iterable
+
 import asyncpg
 
 from activities.chain import stored_event

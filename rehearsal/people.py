@@ -4,20 +4,23 @@ Every decision is seeded by the seed, the case and the duty: it is the same on a
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from random import Random
 from types import MappingProxyType
 
 from domain.actors import Actor
 from domain.acts import Act
+from domain.acts.base import PartClosed
 from domain.authority import Refused, may
 from domain.calendar import Calendar
 from domain.duties import DutyKind
-from domain.events import CaseOpened, DutyOpened, Event
+from domain.events import Acted, CaseOpened, DutyOpened, Event
 from domain.rulebook import Rulebook
 from domain.state import Case
 from domain.vocabulary import CaseNo, Role, Unit
 from rehearsal.conduct import mediation, order, petition, whistle
-from rehearsal.conduct.moment import Conduct, Cue, Ink, Intent, Later, Moment, Now
+from rehearsal.conduct.moment import AwaitsParts, Conduct, Cue, Ink, Intent, Later, Moment, Now
 from rehearsal.conduct.standing import Arrival, standing
 from rehearsal.habits import Habits, chance
 from rehearsal.town import Account
@@ -52,6 +55,7 @@ class People:
 
     def __init__(self, seed: int, accounts: Iterable[Account], rules: Rulebook, calendar: Calendar) -> None:
         self._brought: dict[CaseNo, tuple[str, Cue]] = {}
+        self._held: dict[CaseNo, list[Intent]] = {}
         self._seed = seed
         self._roster = Accounts(accounts)
         self._rules = rules
@@ -66,10 +70,13 @@ class People:
         match event.fact:
             case DutyOpened(duty=duty) if duty.kind in CONDUCT:
                 key, cue = self._known(number)
-                dice = chance(self._seed, key, duty.number)
-                yield from CONDUCT[duty.kind](
-                    Moment(number, key, case, duty, event.at, cue, dice, self._habits, self._roster, self._rules)
-                )
+                moment = Moment(
+                    number, key, case, duty, event.at, cue, chance(self._seed, key, duty.number),
+                    self._habits, self._roster, self._rules,
+                )  # fmt: skip
+                yield from CONDUCT[duty.kind](moment)
+            case Acted(act=PartClosed()):
+                yield from self._look_again(number, event.at)
             case CaseOpened(opening=opening, actor=opener) if number in self._brought:
                 dice = chance(self._seed, self._brought[number][0], "arrival")
                 yield from standing(
@@ -77,13 +84,24 @@ class People:
                 )
 
     def realise(self, intent: Intent, case: Case, ink: Ink) -> Act | Later | None:
-        """What comes of an intention now that its time has come; None where it has become pointless."""
+        """What comes of an intention now that its time has come; None where nothing does, for now or ever."""
         if not case.is_open or (intent.duty is not None and intent.duty not in case.duties):
             return None
-        act = intent.deed(Now(case, intent.at, ink))
-        if isinstance(act, Act) and intent.duty is None:
-            return None if isinstance(may(case, intent.actor, act, self._rules), Refused) else act
-        return act
+        match intent.deed(Now(case, intent.at, ink)):
+            case AwaitsParts():
+                self._held.setdefault(intent.number, []).append(intent)
+                return None
+            case Act() as act if intent.duty is None:
+                return None if isinstance(may(case, intent.actor, act, self._rules), Refused) else act
+            case act:
+                return act
+
+    def _look_again(self, number: CaseNo, at: datetime) -> Iterator[Intent]:
+        """Those who waited for a part take up their work some hours after it closed."""
+        for intent in self._held.pop(number, ()):
+            hours = chance(self._seed, self._known(number)[0], intent.place, at).uniform(0.2, 5)
+            again = (at + timedelta(hours=hours)).replace(microsecond=0)
+            yield replace(intent, at=max(intent.at, again))
 
     def _known(self, number: CaseNo) -> tuple[str, Cue]:
         """The key of a case, and what the record says of it or of the case it is a part of."""

@@ -1,4 +1,4 @@
-"""Plays a script through the durable engine in drill time, and looks at the end whether all of it was lawful."""
+"""Plays a script through the durable engine in drill time, and asks at the end whether all was lawful."""
 
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -22,7 +22,7 @@ from domain.organisation import Organisation
 from domain.rulebook import Rulebook
 from domain.state import Case
 from domain.vocabulary import CaseKind, CaseNo
-from rehearsal.durable_stage import DurableStage
+from rehearsal.durable_stage import DurableStage, Terms
 from rehearsal.feed import Feed, root
 from rehearsal.ground import Ground
 from rehearsal.mapping import Mapping as RecordMapping
@@ -30,13 +30,12 @@ from rehearsal.mapping import load_mapping
 from rehearsal.oracle import Oracle
 from rehearsal.people import People
 from rehearsal.progress import Board, View, watching
-from rehearsal.rehearse import read_record
+from rehearsal.rehearse import Record, read_record
 from rehearsal.script import Playbill, Scene, arrivals, compressed, from_rows, numbered
 from rehearsal.staff import staff
 from rehearsal.stage import Editions
 from rehearsal.summary import Summary, Tally
 from rehearsal.town import Account, Town, load_town
-from workflows.envelope import Drill
 
 ORIGIN = datetime(2026, 3, 2, 8, tzinfo=CST)
 """Drills begin on this Monday morning, whatever day it is."""
@@ -44,14 +43,22 @@ ORIGIN = datetime(2026, 3, 2, 8, tzinfo=CST)
 SPEED = 100_000.0
 """Drill seconds in a real one: about 28 hours."""
 
-GRACE = 12.0
-"""Real seconds a due date waits for people whose acts are still on their way through a slow machine."""
+GRACE = 4.0
+"""Real seconds a due date waits for people whose acts are still on their way."""
 
-HORIZON = timedelta(days=130)
-"""How long after its origin a drill ends; what is open then must be waiting lawfully."""
+HORIZON = timedelta(days=100)
+"""Drill time for each case; what is open then must be waiting lawfully."""
 
-ARRIVAL_DAYS = 10.0
-"""Drill days over which the cases arrive."""
+LONGEST_ANSWER = timedelta(days=60)
+"""Answers that took longer in the record take so long in a drill: they are late, and it ends."""
+
+ARRIVAL_DAYS: Mapping[CaseKind, float] = {
+    CaseKind.ORDER: 10.0,
+    CaseKind.PETITION: 2.0,
+    CaseKind.MEDIATION: 3.0,
+    CaseKind.WHISTLE: 3.0,
+}
+"""Drill days over which cases arrive; first those that take long."""
 
 PINGSHAN = "cn_hotline_pingshan_2018_02_to_10.csv"
 PETITIONS = "cn_petition_reply_2011_2018.csv"
@@ -70,12 +77,25 @@ class Script:
 
 def file_script(path: Path, mapping: RecordMapping, rules: Rulebook, limit: int | None = None) -> Script:
     """The first cases of an outside record within the days of arrival. Raises UnreadableFileError."""
-    record = read_record(path, mapping, limit)
-    scenes = compressed(from_rows(record.rows, record.ground, rules), ORIGIN, ARRIVAL_DAYS)
-    return replace(_grounds(record.ground), scenes=numbered(scenes), rejected=record.counts.rejected)
+    return _record_script(read_record(path, mapping, limit), mapping.kind, rules)
 
 
-def demo_script(records: Path, rules: Rulebook, seed: int, sizes: Mapping[CaseKind, int] | None = None) -> Script:
+def _record_script(record: Record, kind: CaseKind, rules: Rulebook) -> Script:
+    scenes = map(_shortened, from_rows(record.rows, record.ground, rules))
+    brought = numbered(compressed(scenes, ORIGIN, ARRIVAL_DAYS[kind]))
+    return replace(_grounds(record.ground), scenes=brought, rejected=record.counts.rejected)
+
+
+def _shortened(scene: Scene) -> Scene:
+    took = scene.cue.answered_after
+    if took is None or took <= LONGEST_ANSWER:
+        return scene
+    return replace(scene, cue=replace(scene.cue, answered_after=LONGEST_ANSWER))
+
+
+def demo_script(
+    records: Path, rules: Rulebook, seed: int = 1, sizes: Mapping[CaseKind, int] | None = None
+) -> Script:
     """Real orders and petitions where their files are there, and the demo town's disputes and whistles.
 
     Where a file is absent the demo town brings its own.
@@ -86,12 +106,13 @@ def demo_script(records: Path, rules: Rulebook, seed: int, sizes: Mapping[CaseKi
     scenes: list[Scene] = []
     for kind, (file, mapping) in _FILES.items():
         if (records / file).exists() and wanted[kind]:
-            part = file_script(records / file, load_mapping(mapping), rules, wanted.pop(kind))
+            record = read_record(records / file, load_mapping(mapping), wanted.pop(kind), spread=True)
+            part = _record_script(record, kind, rules)
             parts.append(part)
             scenes.extend(part.scenes)
     playbill = Playbill(town, rules)
     for kind, count in wanted.items():
-        scenes.extend(playbill.scenes(kind, count, arrivals(seed, kind, ORIGIN, ARRIVAL_DAYS)))
+        scenes.extend(playbill.scenes(kind, count, arrivals(seed, kind, ORIGIN, ARRIVAL_DAYS[kind])))
     return Script(
         scenes=numbered(scenes),
         organisations=tuple(each for part in parts for each in part.organisations),
@@ -145,13 +166,12 @@ async def play(
         feed = Feed(reader, (scene.number for scene in scenes))
         await feed.begin()
         began = time.perf_counter()
-        drill = Drill(origin=ORIGIN, began=datetime.now(UTC), speed=speed, grace=grace)
+        terms = Terms(speed, grace, horizon)
         stage = DurableStage(
-            Engine(settings), door, feed, people, editions, drill, (tally.note, oracle.note)
+            Engine(settings), door, feed, people, editions, terms, (tally.note, oracle.note)
         )
-        view = View(tally, stage, len(scenes))
-        async with watching(view, board):
-            await stage.play(scenes, ORIGIN + horizon)
+        async with watching(View(tally, stage, len(scenes)), board):
+            await stage.play(scenes)
         seconds = time.perf_counter() - began
         tally.refused.update(stage.doings.refused)
         return await _end(reader, stage, scenes, tally, oracle, script.rejected, seconds)

@@ -1,6 +1,7 @@
 """Puts a whole Herun on one machine: servers, schema, a town, a worker and the door, over one folder."""
 
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +9,13 @@ from rich.console import Console
 
 from activities.migrate import migrate
 from activities.processes import Environment, Part, listening
-from rehearsal.settle import settle
+from activities.settings import Settings
+from activities.shelf import load_shelf
+from rehearsal.mapping import Mapping
+from rehearsal.play import SPEED, Script, demo_script, file_script, play
+from rehearsal.progress import board_for
+from rehearsal.settle import settle, settle_people
+from rehearsal.summary import Summary
 from rehearsal.town import load_town
 from stack import INTERRUPTED, forever, up
 
@@ -29,6 +36,46 @@ async def stay_up(data: Path, *, with_town: bool) -> int:
 
     code = await up(data, whole, prepare=prepare, during=announce)
     return 0 if code == INTERRUPTED else code
+
+
+async def play_demo(records: Path, *, seed: int, quiet: bool) -> tuple[int, Summary | None]:
+    """The main job: real orders and petitions where the records are, the town's disputes and whistles."""
+    script = demo_script(records, load_shelf().rulebook("default-3"), seed)
+    return await _perform(script, None, quiet=quiet, seed=seed)
+
+
+async def play_file(
+    file: Path, mapping: Mapping, *, limit: int, speed: float, seed: int, data: Path | None, quiet: bool
+) -> tuple[int, Summary | None]:
+    """The first rows of an outside record in drill time."""
+    script = file_script(file, mapping, load_shelf().rulebook("default-3"), limit)
+    return await _perform(script, data, quiet=quiet, seed=seed, speed=speed)
+
+
+async def _perform(
+    script: Script, data: Path | None, *, quiet: bool, seed: int, speed: float = SPEED
+) -> tuple[int, Summary | None]:
+    """Start servers and a worker, play, stop them; exit 0 only if every case went lawfully."""
+    summary: Summary | None = None
+
+    async def prepare(environment: Environment) -> None:
+        await migrate(environment["HERUN_OWNER_URL"])
+        await settle_people(
+            environment["HERUN_OWNER_URL"], script.organisations, script.accounts, script.matters
+        )
+
+    async def perform(environment: Environment) -> int:
+        nonlocal summary
+        settings = Settings.model_validate(
+            {name.removeprefix("HERUN_").lower(): value for name, value in environment.items()}
+        )
+        board = None if quiet else board_for(_console)
+        summary = await play(script, settings, seed=seed, board=board, speed=speed)
+        return 1 if summary.unlawful else 0
+
+    with tempfile.TemporaryDirectory(prefix="herun-") as spare:
+        code = await up(data or Path(spare), lambda env: (worker(env),), prepare=prepare, during=perform)
+    return code, summary
 
 
 def whole(environment: Environment) -> Sequence[Part]:

@@ -1,11 +1,10 @@
-"""What people see while a drill plays: one live line of figures, or plain lines where there is no terminal."""
+"""What people see while a drill plays: a live table, or plain lines where there is no terminal."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol
 
 from rich.console import Console
@@ -33,7 +32,7 @@ class View:
         tally = self.tally
         seconds = max(time.perf_counter() - self.began, 0.001)
         return {
-            "演练时间 Drill": _day(self.stage.now),
+            "演练时间 Drill": f"{tally.reached:%Y-%m-%d %H:%M}" if tally.reached else "—",
             "到件 Arrivals": f"{self.stage.doings.opened}/{self.expected}",
             "在办 Open": f"{len(tally.open):,}",
             "办结 Closed": f"{tally.closed.total():,}",
@@ -128,6 +127,3 @@ async def _keep_showing(view: View, board: Board) -> None:
         await asyncio.sleep(board.every)
         board.show(view.figures())
 
-
-def _day(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}"

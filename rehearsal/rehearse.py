@@ -52,8 +52,8 @@ class Record:
         }
 
 
-def read_record(path: Path, mapping: Mapping, limit: int | None = None) -> Record:
-    """The first `limit` cases of a record, or all. Raises UnreadableFileError."""
+def read_record(path: Path, mapping: Mapping, limit: int | None = None, *, spread: bool = False) -> Record:
+    """The first `limit` cases of a record, or so many spread over the whole. Raises UnreadableFileError."""
     counts = Counts()
     rows: list[Row] = []
     rejected: list[Rejected] = []
@@ -63,8 +63,10 @@ def read_record(path: Path, mapping: Mapping, limit: int | None = None) -> Recor
                 rows.append(found)
             case Rejected():
                 rejected.append(found)
-        if limit is not None and len(rows) >= limit:
+        if limit is not None and len(rows) >= limit and not spread:
             break
+    if limit is not None and len(rows) > limit:
+        rows = [rows[place * len(rows) // limit] for place in range(limit)]
     return Record(tuple(rows), tuple(rejected), counts, ground_for(rows, mapping))
 
 

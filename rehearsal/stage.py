@@ -48,11 +48,19 @@ class Editions:
         return self.shelf.calendar(self.calendar)
 
 
-class Agenda:
-    """What is planned, earliest first; at one instant in the order of case numbers, never of arrival."""
+def _own_instant(planned: Planned) -> datetime:
+    return planned.at
 
-    def __init__(self) -> None:
+
+class Agenda:
+    """What is planned, earliest first; at one instant in the order of case numbers, never of arrival.
+
+    `when` gives the instant by which to order, its own unless given.
+    """
+
+    def __init__(self, when: Callable[[Planned], datetime] = _own_instant) -> None:
         self._heap: list[tuple[datetime, CaseNo, str, Planned]] = []
+        self._when = when
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -60,7 +68,7 @@ class Agenda:
     def add(self, planned: Planned) -> None:
         """Plan something more."""
         place = planned.place if isinstance(planned, Intent) else ""
-        heapq.heappush(self._heap, (planned.at, planned.number, place, planned))
+        heapq.heappush(self._heap, (self._when(planned), planned.number, place, planned))
 
     def next_at(self) -> datetime | None:
         """When the earliest of it is due."""

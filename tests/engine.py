@@ -71,7 +71,7 @@ class Engine:
         return CaseNo(number)
 
     async def act(
-        self, number: CaseNo, actor: Actor, act: Act, *, act_id: str = "", at: datetime | None = None
+        self, number: CaseNo, actor: Actor, act: Act, *, act_id: str = "", at: datetime | None = None, seen: int = 0
     ) -> ActReceipt:
         """Act on a case. Raises Refusal."""
         request = ActRequest(
@@ -79,7 +79,8 @@ class Engine:
             actor=dump(actor),
             act=act.code,
             fields=dump(act),
-            at=at,
+            at=at or datetime.now(UTC),
+            seen=seen,
         )
         try:
             return await self.client.get_workflow_handle(number).execute_update(
@@ -118,7 +119,7 @@ async def worker_on(engine: Engine, *, cached: int = 1000) -> AsyncIterator[Work
     provisions.lay(engine.shelf, lambda number, bug: engine.troubles.__setitem__(number, repr(bug)))
     async with Worker(
         engine.client, task_queue=runtime.TASK_QUEUE, workflows=runtime.WORKFLOWS,
-        activities=[engine.hands.record, engine.hands.deliver], workflow_runner=runtime.sandbox(),
+        activities=engine.hands.all, workflow_runner=runtime.sandbox(),
         max_cached_workflows=cached,
     ) as worker:  # fmt: skip
         yield worker
@@ -126,19 +127,23 @@ async def worker_on(engine: Engine, *, cached: int = 1000) -> AsyncIterator[Work
 
 @asynccontextmanager
 async def engine_over(data: Path, *, durable: bool = False) -> AsyncIterator[Engine]:
-    """Servers over a folder, migrated, with a client and the ledger's pool, and no worker yet."""
-    async with Stack(data, durable=durable) as stack:
-        environment = stack.environment
-        await migrate(environment["HERUN_OWNER_URL"])
-        pool = await asyncpg.create_pool(environment["HERUN_LEDGER_URL"], min_size=1, max_size=4)
-        try:
-            client = await runtime.connect(
-                environment["HERUN_TEMPORAL_ADDRESS"], environment["HERUN_TEMPORAL_NAMESPACE"]
-            )
-            ledger = Ledger(pool)
-            try:
-                yield Engine(client, pool, load_shelf(), Hands(ledger, client, runtime.TASK_QUEUE), {})
-            finally:
-                await ledger.close()
-        finally:
-            await pool.close()
+    """Servers over a folder, with a client and no worker yet."""
+    async with Stack(data, durable=durable) as stack, engine_on(stack) as engine:
+        yield engine
+
+
+@asynccontextmanager
+async def engine_on(stack: Stack) -> AsyncIterator[Engine]:
+    """A client of servers that run, migrated, with the ledger's pool."""
+    environment = stack.environment
+    await migrate(environment["HERUN_OWNER_URL"])
+    pool = await asyncpg.create_pool(environment["HERUN_LEDGER_URL"], min_size=1, max_size=4)
+    ledger = Ledger(pool)
+    try:
+        client = await runtime.connect(
+            environment["HERUN_TEMPORAL_ADDRESS"], environment["HERUN_TEMPORAL_NAMESPACE"]
+        )
+        yield Engine(client, pool, load_shelf(), Hands(ledger, client, runtime.TASK_QUEUE), {})
+    finally:
+        await ledger.close()
+        await pool.close()

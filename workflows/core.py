@@ -193,13 +193,14 @@ class Core:
         self.events.append(event)
 
     def open_duty(
-        self, kind: DutyKind, owner: Owner, rule: str, start: datetime, at: datetime | None,
+        self, kind: DutyKind, owner: Owner, rule: str, start: datetime | None, at: datetime | None,
         cap: datetime | None, about: str, remind: tuple[str, ...],
     ) -> Duty:  # fmt: skip
         """Open a duty under a limit, or due at a given instant."""
         self._numbered += 1
+        start = start or self._dates.counted_from(rule, self.now)
         dates = Due(at, at, False) if at else self._dates.begin(self._numbered, rule, start, cap)
-        marks = tuple((self.reckon(name, start).legal, Mark.REMINDED) for name in remind)
+        marks = tuple((self._dates.reckon(name, start).legal, Mark.REMINDED) for name in remind)
         duty = Duty(
             number=self._numbered, kind=kind, owner=owner, rule=rule, counted_from=start,
             internal_due=dates.internal, legal_due=dates.legal, provisional=dates.provisional,
@@ -210,9 +211,9 @@ class Core:
         self.emit(DutyOpened(duty), rule)
         return duty
 
-    def reckon(self, rule: str, start: datetime) -> Due:
-        """When a limit of the pinned edition runs out by the case's calendar."""
-        return self._dates.reckon(rule, start)
+    def reckon(self, rule: str) -> Due:
+        """When a limit of the pinned edition runs out that begins now, by the case's calendar."""
+        return self._dates.reckon(rule, self._dates.counted_from(rule, self.now))
 
     def fulfil(self, number: int) -> None:
         """A duty is met."""
@@ -256,8 +257,8 @@ class Core:
     def _begin(self, start: Start) -> None:
         self.emit(
             CaseOpened(
-                start.opening.kind, start.opening, self.rules.digest, self._dates.calendar.digest, start.actor,
-                start.act_id, start.drill,
+                start.opening.kind, start.opening, self.rules.digest, self._dates.calendar.digest,
+                start.actor, start.act_id, start.drill,
             )
         )  # fmt: skip
         self._cause = 1

@@ -1,13 +1,13 @@
 """From what the dates of open duties are counted, so that they can be counted anew."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
-from domain.calendar import Calendar
+from domain.calendar import CST, Calendar
 from domain.duties import Duty, Mark
 from domain.limits import Due, Limit, due
 from domain.rulebook import Rulebook
-from domain.terms import Span
+from domain.terms import DAY_UNITS, Span
 
 
 @dataclass(slots=True)
@@ -20,6 +20,9 @@ class _Terms:
     paused_at: datetime | None = None
 
 
+_MOMENT = timedelta(milliseconds=1)
+
+
 class Dates:
     """The dates of one case's duties, by its pinned edition and by the calendar it holds now."""
 
@@ -27,6 +30,14 @@ class Dates:
         self.calendar = calendar
         self._rules = rules
         self._terms: dict[int, _Terms] = {}
+
+    def counted_from(self, rule: str, now: datetime) -> datetime:
+        """From where a limit counts that begins now.
+
+        A last day ends at 24:00, which is still that day: what follows from its lapse counts from it, so that
+        the levels of 四级七天 together take seven working days.
+        """
+        return _still_that_day(self._rules.limits[rule], now)
 
     def reckon(self, rule: str, start: datetime) -> Due:
         """When a limit of the edition runs out."""
@@ -70,12 +81,18 @@ class Dates:
 
     def pressing(self, breached: datetime) -> list[tuple[datetime, Mark]]:
         """After a breach: urged on the next working day, named in a bulletin days later (催办、通报)."""
-        urged = self._count(self._rules.warn.urge_after, breached).internal
-        bulletin = self._count(self._rules.warn.bulletin_after, urged).internal
+        warn = self._rules.warn
+        urged = self._count(warn.urge_after, _still_that_day(warn.urge_after, breached)).internal
+        bulletin = self._count(warn.bulletin_after, urged).internal
         return [(urged, Mark.URGED), (bulletin, Mark.BULLETIN)]
 
     def _count(self, limit: Limit, start: datetime) -> Due:
         return due(limit, start, self.calendar, self._rules.clock)
+
+
+def _still_that_day(limit: Limit, instant: datetime) -> datetime:
+    midnight = instant.astimezone(CST).time() == time()
+    return instant - _MOMENT if midnight and limit.unit in DAY_UNITS else instant
 
 
 def _capped(dates: Due, cap: datetime | None) -> Due:

@@ -111,12 +111,12 @@ class Desk:
         after which the owner is reminded.
         """
         return self._core.open_duty(
-            kind, owner, rule or kind.value, start or self.now, due, cap, about, remind
+            kind, owner, rule or kind.value, start, due, cap, about, remind
         )
 
-    def reckon(self, rule: str, start: datetime | None = None) -> Due:
-        """When a limit would run out, without opening a duty."""
-        return self._core.reckon(rule, start or self.now)
+    def reckon(self, rule: str) -> Due:
+        """When a limit would run out that began now, without opening a duty."""
+        return self._core.reckon(rule)
 
     async def next(self, *duties: Duty, acts: tuple[type[Act], ...] = ()) -> Turn:
         """Wait for the first act on, or lapse of, one of these duties, or one of these standing acts."""

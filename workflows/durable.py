@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from activities import interface as hands
 from domain.actors import speaking_case
 from domain.authority import Refused
 from domain.codec import dump, event_json, instant_text, load_act, load_actor, load_opening, read_instant
-from domain.vocabulary import CaseKind, CaseNo
+from domain.vocabulary import CaseNo
 from workflows import provisions
 from workflows.catalogue import PROCEDURES
 from workflows.clock import Clock, whole
@@ -27,6 +27,7 @@ from workflows.envelope import (
     OpenCase,
     RefusalDetail,
 )
+from workflows.reliving import LedgerDiffers, acts_of, check, let_lapse, relive
 
 _RECORD_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=50), maximum_interval=timedelta(seconds=5),
@@ -50,8 +51,10 @@ class CaseWorkflow:
         self._head = request.head
         self._timer: asyncio.Task[None] | None = None
         self._timer_at: datetime | None = None
+        self._refused: dict[str, Refused] = {}
+        self._behind = 0
         with _bugs_reported(request.number):
-            self._core = Core(PROCEDURES[request.kind], _start(request, began), provisions.shelf())
+            self._core = self._new_core(began)
             self._relive(request)
 
     # -- what people and cases send --------------------------------------------------------------
@@ -64,6 +67,7 @@ class CaseWorkflow:
     @workflow.update(unfinished_policy=workflow.HandlerUnfinishedPolicy.ABANDON)
     async def act(self, request: ActRequest) -> ActReceipt:
         """Take an act in and answer once its events are on the ledger."""
+        await self._catch_up_to(request.seen)
         if request.id not in self._core.receipts:
             self._take(request)
         return await self._receipt(request.id)
@@ -74,6 +78,8 @@ class CaseWorkflow:
         if request.id in self._core.receipts:
             self._refuse_other_use(request)
             return
+        if request.seen > self._core.case.seq:
+            return  # the ledger knows more; the handler looks first
         if self._clock.is_ahead(workflow.now(), request.at):
             raise _refusal(Refused("clock_ahead", (str(request.at),)))
         if self._core.lapsed(self._clock.instant(workflow.now(), request.at)):
@@ -102,6 +108,8 @@ class CaseWorkflow:
     async def live(self) -> CaseEnd:
         """Write what came out, then wait for an act or the next due instant, until the procedure ends."""
         while True:
+            if self._is_behind():
+                await self._look_up()
             await self._publish()
             if self._core.case.closed_at is not None and not self._core.has_news:
                 break
@@ -121,6 +129,8 @@ class CaseWorkflow:
                 drill=self._request.drill is not None,
             )  # fmt: skip
             result = await self._record(request)
+            if result is None:
+                return
             self._head, self._recorded = result.head, result.seq
         if letters or new_cases:
             await workflow.execute_activity(
@@ -129,21 +139,89 @@ class CaseWorkflow:
                 heartbeat_timeout=timedelta(seconds=30),
             )  # fmt: skip
 
-    async def _record(self, request: hands.RecordRequest) -> hands.RecordResult:
-        """A ledger that says otherwise must not close the case: it is stuck until somebody has looked."""
+    async def _record(self, request: hands.RecordRequest) -> hands.RecordResult | None:
+        """Write events; None if the ledger knew more, and the case has learnt it and must write anew."""
         try:
-            return await workflow.execute_local_activity(
+            result: hands.RecordResult = await workflow.execute_local_activity(
                 hands.RECORD, request, result_type=hands.RecordResult, retry_policy=_RECORD_RETRY,
                 start_to_close_timeout=timedelta(seconds=10),
             )  # fmt: skip
-        except ActivityError as refused:
+            return result
+        except FailureError as failure:
             with _bugs_reported(request.case_no):
-                raise RuntimeError(f"the ledger refuses what case {request.case_no} writes") from refused
+                conflict = _conflict(failure)
+                self._learn(conflict.seq, conflict.stored)
+            return None
+
+    async def _catch_up_to(self, seen: int) -> None:
+        """Wait until the case knows of an event that the door saw on the ledger, if it is there."""
+        if seen > self._core.case.seq:
+            self._behind = max(self._behind, seen)
+            await workflow.wait_condition(lambda: not self._is_behind())
+
+    def _is_behind(self) -> bool:
+        return self._behind > self._recorded
+
+    async def _look_up(self) -> None:
+        """Learn what an earlier attempt wrote, though nothing of ours contradicts it."""
+        request = hands.ReadRequest(case_no=self._core.number, after=self._recorded)
+        found = await workflow.execute_local_activity(
+            hands.READ, request, result_type=hands.ReadResult, retry_policy=_RECORD_RETRY,
+            start_to_close_timeout=timedelta(seconds=10),
+        )  # fmt: skip
+        self._behind = 0
+        if found.events and self._core.case.seq == self._recorded:
+            with _bugs_reported(self._core.number):
+                self._learn(self._recorded + 1, found.events)
+
+    def _learn(self, seq: int, stored: list[dict[str, object]]) -> None:
+        """Take in what an earlier attempt wrote and could not report before its worker or server died.
+
+        The acts of that attempt come first, at their own instants; those that came since follow them, and
+        may be refused. Raises LedgerDiffers, which leaves the case stuck, if the ledger holds anything else.
+        """
+        if not stored:
+            raise LedgerDiffers(f"{self._core.number}: the ledger has no event {seq - 1} to follow on")
+        core = self._new_core(read_instant(str(stored[0]["at"]) if seq == 1 else self._began))
+        theirs = acts_of(stored)
+        recorded, written, waiting = self._acts_around(seq, {act.id for act in theirs})
+        relive(core, recorded)
+        let_lapse(core, self._recorded)
+        core.drain()
+        relive(core, (*written, *theirs))
+        let_lapse(core, seq + len(stored) - 1)
+        check(core, stored)
+        self._core, self._began = core, instant_text(core.case.opened_at)
+        self._acts = {act.id: act for act in (*recorded, *written, *theirs)}
+        self._take_again(waiting)
+
+    def _acts_around(
+        self, seq: int, theirs: set[str]
+    ) -> tuple[list[CarriedAct], list[CarriedAct], list[CarriedAct]]:
+        """Acts this case knows to be recorded, those before an event that are, and those that still wait."""
+        receipts = self._core.receipts
+        recorded = [act for act in self._acts.values() if receipts[act.id].last <= self._recorded]
+        written = [act for act in self._acts.values() if self._recorded < receipts[act.id].first < seq]
+        waiting = [
+            act for act in self._acts.values() if receipts[act.id].first >= seq and act.id not in theirs
+        ]
+        return recorded, written, waiting
+
+    def _take_again(self, waiting: list[CarriedAct]) -> None:
+        """Acts that came after what an earlier attempt wrote; the law may refuse them now."""
+        for act in waiting:
+            try:
+                relive(self._core, (act,))
+            except ActRefused as refused:
+                self._refused[act.id] = refused.refused
+            else:
+                self._acts[act.id] = act.model_copy(update={"at": instant_text(self._core.now)})
+        self._core.tick(self._ticked)
 
     async def _rest(self) -> None:
         """Sleep until something arrives or falls due."""
         self._arm()
-        await workflow.wait_condition(lambda: self._core.has_news or self._is_rung())
+        await workflow.wait_condition(lambda: self._core.has_news or self._is_rung() or self._is_behind())
         if self._is_rung():
             self._timer = self._timer_at = None
             self._tick(self._clock.lapsed_by(workflow.now()))
@@ -193,10 +271,16 @@ class CaseWorkflow:
             raise _refusal(Refused("key_reused", (request.id,)))
 
     async def _receipt(self, act_id: str) -> ActReceipt:
+        await workflow.wait_condition(lambda: act_id in self._refused or self._is_recorded(act_id))
+        if act_id in self._refused:
+            raise _refusal(self._refused.pop(act_id))
         receipt = self._core.receipts[act_id]
-        await workflow.wait_condition(lambda: self._recorded >= receipt.last)
         at = self._acts[act_id].at if act_id in self._acts else self._began
         return ActReceipt(number=self._core.number, first=receipt.first, last=receipt.last, at=at)
+
+    def _is_recorded(self, act_id: str) -> bool:
+        receipt = self._core.receipts.get(act_id)
+        return receipt is not None and receipt.last <= self._recorded
 
     # -- other cases, and a new run --------------------------------------------------------------
 
@@ -239,18 +323,20 @@ class CaseWorkflow:
         }  # fmt: skip
         workflow.continue_as_new(self._request.model_copy(update=update))
 
+    def _new_core(self, began: datetime) -> Core:
+        return Core(PROCEDURES[self._request.kind], _start(self._request, began), provisions.shelf())
+
     def _relive(self, request: OpenCase) -> None:
         """Step through the carried acts; what they lead to is on the ledger already."""
         if not request.recorded:
             return
-        for act in request.carried:
-            self._acts[act.id] = act
-            self._core.receive(act.id, load_actor(act.actor), load_act(act.act, act.fields), read_instant(act.at))
+        self._acts = {act.id: act for act in request.carried}
+        relive(self._core, request.carried)
         self._ticked = read_instant(request.ticked)
         self._core.tick(self._ticked)
         self._core.drain()
         if self._core.case.seq != request.recorded:
-            raise RuntimeError(f"{request.number}: relived to {self._core.case.seq}, recorded {request.recorded}")
+            raise LedgerDiffers(f"{request.number}: relived to {self._core.case.seq}, recorded {request.recorded}")
 
 
 def _start(request: OpenCase, began: datetime) -> Start:
@@ -258,6 +344,14 @@ def _start(request: OpenCase, began: datetime) -> Start:
         CaseNo(request.number), load_opening(request.kind, request.opening), request.rulebook, request.calendar,
         load_actor(request.actor), request.act_id, began, request.drill is not None,
     )  # fmt: skip
+
+
+def _conflict(failure: FailureError) -> hands.Conflict:
+    """What the ledger said. Raises LedgerDiffers for a failure that is none of its answers."""
+    cause = failure.cause if isinstance(failure, ActivityError) else failure
+    if not isinstance(cause, ApplicationError) or cause.type != hands.LEDGER_CONFLICT:
+        raise LedgerDiffers(str(cause))
+    return hands.Conflict.model_validate(cause.details[0])
 
 
 def _letter_out(sender: str, letter: Letter) -> dict[str, object]:
@@ -282,62 +376,3 @@ def _bugs_reported(number: str) -> Iterator[None]:
     except Exception as bug:
         provisions.report(number, bug)
         raise
-
-
-@workflow.defn(name=CaseKind.MEDIATION.value)
-class MediationWorkflow(CaseWorkflow):
-    """人民调解."""
-
-    @workflow.init
-    def __init__(self, request: OpenCase) -> None:
-        super().__init__(request)
-
-    @workflow.run
-    async def run(self, request: OpenCase) -> CaseEnd:
-        """Live until the dispute is settled or ended."""
-        return await self.live()
-
-
-@workflow.defn(name=CaseKind.PETITION.value)
-class PetitionWorkflow(CaseWorkflow):
-    """信访."""
-
-    @workflow.init
-    def __init__(self, request: OpenCase) -> None:
-        super().__init__(request)
-
-    @workflow.run
-    async def run(self, request: OpenCase) -> CaseEnd:
-        """Live until the petition is finally answered."""
-        return await self.live()
-
-
-@workflow.defn(name=CaseKind.WHISTLE.value)
-class WhistleWorkflow(CaseWorkflow):
-    """吹哨报到."""
-
-    @workflow.init
-    def __init__(self, request: OpenCase) -> None:
-        super().__init__(request)
-
-    @workflow.run
-    async def run(self, request: OpenCase) -> CaseEnd:
-        """Live until the blower stands the whistle down."""
-        return await self.live()
-
-
-@workflow.defn(name=CaseKind.ORDER.value)
-class OrderWorkflow(CaseWorkflow):
-    """居民点单."""
-
-    @workflow.init
-    def __init__(self, request: OpenCase) -> None:
-        super().__init__(request)
-
-    @workflow.run
-    async def run(self, request: OpenCase) -> CaseEnd:
-        """Live until the order is closed."""
-        return await self.live()
-
-
-WORKFLOWS = (MediationWorkflow, PetitionWorkflow, WhistleWorkflow, OrderWorkflow)

@@ -64,7 +64,8 @@ class ActRequest(Envelope):
     """An act on its way in; `id` makes it count once.
 
     `at` is the instant the door stamped on it, in a drill the drill's: at that instant it counts. Only a
-    drill may leave it to the engine's clock.
+    drill may leave it to the engine's clock. `seen` is the last event the door saw on the ledger, where it
+    has reason to think that the case has fallen behind.
     """
 
     id: str
@@ -72,6 +73,7 @@ class ActRequest(Envelope):
     act: str
     fields: dict[str, Any]
     at: datetime | None = None
+    seen: int = 0
 
 
 class ActReceipt(Envelope):

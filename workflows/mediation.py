@@ -85,13 +85,13 @@ async def _sign_for(desk: Desk, climb: _Climb) -> None:
         _raise(desk, climb, "not_signed", "mediation.sign")
     seat = climb.seat
     await desk.insist(DutyKind.MEDIATION_SIGN, seat.mediators, about=seat.level.code)
-    desk.stage(Stage.SIGNED, seat.level.code, seat.unit)
+    _stage(desk, Stage.SIGNED, seat)
 
 
 async def _ask_to_sign(desk: Desk, seat: Seat) -> Done | Lapsed:
     turn = await desk.duty(DutyKind.MEDIATION_SIGN, seat.mediators, about=seat.level.code)
     if isinstance(turn, Done):
-        desk.stage(Stage.SIGNED, seat.level.code, seat.unit)
+        _stage(desk, Stage.SIGNED, seat)
     return turn
 
 
@@ -111,13 +111,13 @@ async def _size_up(desk: Desk, climb: _Climb) -> Colour:
             case Lapsed(duty=duty) if duty is grade:
                 desk.relieve(grade, "lapsed")
                 desk.note(Note.GRADED_BY_DEFAULT, about=colour, rule="mediation.grade")
-    desk.stage(Stage.VISITED, unit=climb.seat.unit)
+    _stage(desk, Stage.VISITED, climb.seat)
     return colour
 
 
 async def _take_in(desk: Desk, seat: Seat) -> bool:
     """Rights notice and consent of every party, then acceptance (受理); without consent no mediation."""
-    desk.stage(Stage.CONSENTING, unit=seat.unit)
+    _stage(desk, Stage.CONSENTING, seat)
     consent = desk.open(DutyKind.MEDIATION_CONSENT, seat.mediators)
     while True:
         match await desk.next(consent):
@@ -151,8 +151,8 @@ async def _mediate_upwards(desk: Desk, climb: _Climb, month: Duty) -> Outcome:
 
 async def _mediate(desk: Desk, climb: _Climb, month: Duty) -> acts.Agree | acts.EndWithoutAgreement | str:
     """Sittings at one level until the parties agree, or it ends, or why it must rise."""
-    level, seat = climb.seat.level, climb.seat.unit
-    desk.stage(Stage.MEDIATING, level.code, seat)
+    level = climb.seat.level
+    _stage(desk, Stage.MEDIATING, climb.seat)
     mediate = desk.open(
         DutyKind.MEDIATION_MEDIATE, climb.seat.mediators, rule=level.limit_key, about=level.code
     )
@@ -202,12 +202,12 @@ async def _confer(desk: Desk, dispute: MediationOpening) -> bool:
 
 async def _conclude(desk: Desk, agreement: acts.Agree, climb: _Climb) -> Outcome:
     """The agreement takes effect: an oral one the day it is made, a written one when sealed (第29、30条)."""
-    desk.stage(Stage.AGREED, unit=climb.seat.unit)
+    _stage(desk, Stage.AGREED, climb.seat)
     if agreement.form is acts.Form.WRITTEN:
         seal = desk.open(DutyKind.MEDIATION_AGREEMENT, climb.seat.mediators)
         await _watch(desk, climb, seal)
     desk.note(Note.AGREEMENT_EFFECTIVE, rule="《人民调解法》第29条")
-    desk.stage(Stage.PERFORMING, unit=climb.seat.unit)
+    _stage(desk, Stage.PERFORMING, climb.seat)
     confirm = desk.open(
         DutyKind.MEDIATION_CONFIRM, climb.seat.mediators,
         remind=tuple(f"mediation.confirm_remind_{place}" for place in (1, 2, 3)),
@@ -252,6 +252,10 @@ def _note_meanwhile(desk: Desk, climb: _Climb, turn: Turn) -> None:
             desk.note(Note.CONFIRMATION_APPLIED, rule="《人民调解法》第33条")
         case Lapsed(duty=duty) if duty.kind is DutyKind.MEDIATION_CONFIRM:
             desk.note(Note.CONFIRMATION_LAPSED, rule="《人民调解法》第33条")
+
+
+def _stage(desk: Desk, stage: Stage, seat: Seat) -> None:
+    desk.stage(stage, seat.level.code, seat.unit)
 
 
 def _place_order(desk: Desk, climb: _Climb, wanted: acts.PlaceOrder) -> None:

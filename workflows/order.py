@@ -186,7 +186,8 @@ async def _handle(desk: Desk, opening: OrderOpening, unit: Unit, service: Servic
         desk.note(Note.LEAD_NAMED, unit=unit)
     desk.stage(Stage.HANDLING, unit=unit)
     cap = opening.parent.cap if opening.parent else None
-    handle = desk.open(DutyKind.ORDER_HANDLE, _handlers(unit), rule=f"order.handle.{service.value}", cap=cap)
+    rule = _WRITTEN if opening.due else f"order.handle.{service.value}"
+    handle = desk.open(DutyKind.ORDER_HANDLE, _handlers(unit), rule=rule, due=opening.due, cap=cap)
     asked: list[Duty] = []
     while desk.is_open(handle):
         match await desk.next(handle, *asked):
@@ -277,3 +278,7 @@ def _sender(opening: OrderOpening) -> Owner:
     if opening.parent is None:
         return _community(opening)
     return office(opening.parent.sender, Role.PETITION_OFFICER, *_CHECKERS)
+
+
+_WRITTEN = "《北京市接诉即办工作条例》第13条"
+"""The deadline stands on the order itself."""

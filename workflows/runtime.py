@@ -4,7 +4,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from workflows.durable import WORKFLOWS
+from workflows.kinds import WORKFLOWS
 
 TASK_QUEUE = "herun"
 DATA_CONVERTER = pydantic_data_converter

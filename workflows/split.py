@@ -60,7 +60,7 @@ def _place(desk: Desk, work: Work, line: acts.OrderLine, returnable: bool = True
 
 
 def _latest_part(desk: Desk, work: Work) -> datetime | None:
-    """Parts are due before the whole by the joining buffer, or by its very date once the buffer is used up."""
+    """Parts are due before the whole by the joining buffer, or by its very date once that is used up."""
     simple = work.is_simple(desk)
     if work.main.kind is DutyKind.PETITION_HANDLE:
         whole = desk.legal_due(work.main)

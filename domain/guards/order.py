@@ -25,8 +25,8 @@ def grant_extension(case: Case, actor: Actor, rules: Rulebook) -> Objection:
         return GuardCode.EXTENSION_USED, ()
     if work is None or work.breached:
         return GuardCode.EXTENSION_LATE, ()
-    in_days = rules.limits[work.duty.rule].unit in DAY_UNITS
-    return None if in_days else (GuardCode.NOT_EXTENDABLE, ())
+    limit = rules.limits.get(work.duty.rule)
+    return None if limit is not None and limit.unit in DAY_UNITS else (GuardCode.NOT_EXTENDABLE, ())
 
 
 def length_of_extension(

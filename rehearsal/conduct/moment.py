@@ -77,8 +77,13 @@ class Later:
     at: datetime
 
 
-Deed = Callable[[Now], Act | Later | None]
-"""Fills in the form when the time comes: the act, a later time, or nothing any more."""
+@dataclass(frozen=True, slots=True)
+class AwaitsParts:
+    """Not possible before another part of the case has closed; the person looks again then."""
+
+
+Deed = Callable[[Now], Act | Later | AwaitsParts | None]
+"""Fills in the form when the time comes: the act, when to look again, or nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)

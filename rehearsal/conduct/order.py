@@ -45,7 +45,8 @@ def dispatch(m: Moment) -> Iterator[Intent]:
 def accept(m: Moment) -> Iterator[Intent]:
     """Most units accept, some object with their reason, some are silent."""
     parent = _opening(m).parent
-    returnable = parent is None or parent.returnable
+    unit = m.duty.owner.unit
+    returnable = (parent is None or parent.returnable) and unit not in m.case.returned
     throw = m.dice.random()
     if throw < 0.03:
         return
@@ -115,9 +116,9 @@ def check(m: Moment) -> Iterator[Intent]:
     """Who asked for the part takes the result, sends it back once, or says nothing."""
     throw = m.dice.random()
     if throw < 0.07:
-        yield _send_back(m, m.in_time(0.5), order.AcceptResult())
+        yield _send_back(m, _soon_enough(m), order.AcceptResult())
     elif throw < 0.96:
-        yield m.means(m.in_time(0.5), order.AcceptResult())
+        yield m.means(_soon_enough(m), order.AcceptResult())
 
 
 def rate(m: Moment) -> Iterator[Intent]:
@@ -183,6 +184,14 @@ def _rating(m: Moment) -> base.Rate:
     floor, ceiling = (1, 4) if m.cue.late else (3, 5)
     speed, attitude, resolution = (m.dice.randint(floor, ceiling) for _ in range(3))
     return base.Rate(speed, attitude, resolution)
+
+
+def _soon_enough(m: Moment) -> datetime:
+    """Within the limit, and while the whole that waits for this part still has time."""
+    parent = _opening(m).parent
+    cap = parent.cap if parent else None
+    limit = min(m.duty.legal_due, cap) if cap is not None and cap > m.at else m.duty.legal_due
+    return m.habits.in_time(m.dice, m.at, m.at + (limit - m.at) / 2)
 
 
 def _with_reason(m: Moment, act: Callable[[Content], Act], saying: Saying) -> Intent:

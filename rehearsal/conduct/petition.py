@@ -1,7 +1,7 @@
 """How people go about a petition that is split into orders 信访 · 订单分包."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.actors import Actor
 from domain.acts import Act, base, petition
@@ -11,7 +11,7 @@ from domain.openings import Offices
 from domain.organisation import within
 from domain.state import Part
 from domain.vocabulary import CaseNo, Outcome, Party, Role, Service, Share, Unit
-from rehearsal.conduct.moment import ClaimCue, Conduct, Deed, Intent, Later, Moment, Now
+from rehearsal.conduct.moment import AwaitsParts, ClaimCue, Conduct, Deed, Intent, Moment, Now
 from rehearsal.phrases import Saying
 
 
@@ -229,12 +229,12 @@ def _answered(m: Moment) -> datetime:
 
 
 def _joins(m: Moment, opinion: Opinion) -> Deed:
-    """One opinion once every part is in; until then the lead looks again from time to time."""
+    """One opinion once every part is in."""
     claims, facts, basis = m.says(Saying.CLAIMS), m.says(Saying.OPINION_FACTS), m.says(Saying.LEGAL_BASIS)
 
-    def join(now: Now) -> Act | Later:
+    def join(now: Now) -> Act | AwaitsParts:
         if now.case.awaited_parts:
-            return Later(now.at + timedelta(hours=20))
+            return AwaitsParts()
         return petition.IssueOpinion(now.ink(claims), now.ink(facts), opinion, now.ink(basis))
 
     return join
@@ -244,7 +244,7 @@ def _on_the_way(m: Moment, lead: Actor, at: datetime) -> Iterator[Intent]:
     """More time asked for, a report, an order done without, a quarrel inside it mediated."""
     middle = m.part_way(at, m.dice.uniform(0.3, 0.8))
     throw = m.dice.random()
-    if throw < 0.07:
+    if throw < 0.07 and m.duty.rule == "petition.handle":
         ask = _asks_for_time(m.days("petition.extension"), m.says(Saying.MORE_TIME))
         yield m.means(min(middle, m.duty.legal_due), ask, lead, "extend")
     elif throw < 0.19:

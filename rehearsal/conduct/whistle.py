@@ -9,7 +9,7 @@ from domain.duties import DutyKind
 from domain.openings import WhistleOpening
 from domain.organisation import within
 from domain.vocabulary import Share, Unit
-from rehearsal.conduct.moment import Conduct, Intent, Later, Moment, Now
+from rehearsal.conduct.moment import AwaitsParts, Conduct, Intent, Later, Moment, Now
 from rehearsal.habits import chance
 from rehearsal.phrases import Saying
 
@@ -97,9 +97,9 @@ def handle(m: Moment) -> Iterator[Intent]:
     """The lead reports the matter handled once every order is in."""
     text = m.says(Saying.DONE)
 
-    def report_handled(now: Now) -> Act | Later:
+    def report_handled(now: Now) -> Act | AwaitsParts:
         if now.case.awaited_parts:
-            return Later(now.at + timedelta(hours=5))
+            return AwaitsParts()
         return whistle.ReportHandled(now.ink(text))
 
     late = m.slips(1.0) or m.duty.legal_due <= m.at
@@ -108,11 +108,13 @@ def handle(m: Moment) -> Iterator[Intent]:
 
 
 def stand_down(m: Moment) -> Iterator[Intent]:
-    """The blower ends the whistle, or sends it back while it may."""
+    """The blower ends the whistle once it is ratified, or sends it back while it may."""
     content, often = m.happens(0.87), m.rules.figures["whistle.send_back_max"].n
     text = m.says(Saying.NOT_CONTENT)
 
-    def look(now: Now) -> Act:
+    def look(now: Now) -> Act | Later:
+        if any(held.duty.kind is DutyKind.WHISTLE_RATIFY for held in now.case.duties.values()):
+            return Later(now.at + timedelta(hours=3))
         if content or now.case.send_backs >= often:
             return whistle.StandDown()
         return whistle.SendBackWhistle(now.ink(text))
@@ -157,9 +159,9 @@ def _departments(m: Moment) -> tuple[Unit, ...]:
 
 
 def _lead(m: Moment, units: tuple[Unit, ...]) -> Unit:
-    """The first that is no community; failing that the town itself."""
+    """The first that is no community; failing that the town's centre."""
     offices = m.case.opening.offices
-    return next((u for u in units if not within(u, offices.community)), offices.town)
+    return next((u for u in units if not within(u, offices.community)), offices.centre)
 
 
 def _opening(m: Moment) -> WhistleOpening:

@@ -3,15 +3,30 @@
 from datetime import UTC, date, datetime
 
 from durable.cast import (
-    DISPATCHER, HOUSING, LEADER, MEDIATOR, NEIGHBOUR, OFFICER, RESIDENT, WATER, WORKER, a_call, a_dispute,
-    a_petition, handler, text,
+    DISPATCHER,
+    HOUSING,
+    LEADER,
+    MEDIATOR,
+    NEIGHBOUR,
+    OFFICER,
+    RESIDENT,
+    WATER,
+    WORKER,
+    a_call,
+    a_dispute,
+    a_petition,
+    handler,
+    text,
 )  # fmt: skip
 from engine import Engine
 
 from activities.chain import Link, stored_event, verify_chain
-from audit.rerun import difference
-from domain.acts import mediation, order, petition, whistle
+from activities.interface import RecordRequest
+from audit.rerun import difference, relived
+from domain.actors import Actor
+from domain.acts import Act, mediation, order, petition, whistle
 from domain.calendar import CST
+from domain.codec import event_json
 from domain.vocabulary import CaseNo, Colour, Party, Share, Unit
 from workflows.envelope import Drill
 
@@ -51,12 +66,11 @@ async def a_split_petition(engine: Engine, *, orders: int, acts_per_run: int = 1
 
 
 async def finish_part(engine: Engine, part: CaseNo, unit: Unit) -> None:
-    """A unit does its order and the lead takes the result; of its own order it needs no taking."""
+    """A unit does its order and the lead takes the result."""
     await engine.until(part, "duty_opened")
     await engine.act(part, handler(unit), order.Accept())
     await engine.act(part, handler(unit), order.Complete(text("done")))
-    if unit != HOUSING:
-        await engine.act(part, handler(HOUSING), order.AcceptResult())
+    await engine.act(part, handler(HOUSING), order.AcceptResult())
 
 
 async def a_mediation(engine: Engine) -> CaseNo:
@@ -102,3 +116,18 @@ async def a_whistle(engine: Engine) -> CaseNo:
         await engine.act(number, handler(unit), whistle.RateBlower(5, 5))
     await engine.end(number)
     return number
+
+
+async def written_by_a_dead_worker(
+    engine: Engine, number: CaseNo, actor: Actor, act: Act, act_id: str = "key-dead"
+) -> None:
+    """Events that a worker committed to the ledger before it died, and of which its workflow knows nothing."""
+    record = await engine.record(number)
+    core = relived(number, record, engine.shelf)
+    core.drain()
+    core.receive(act_id, actor, act, datetime.now(CST).replace(microsecond=0))
+    events = [event_json(event) for event in core.drain()[0]]
+    head = await engine.pool.fetchval(
+        "SELECT encode(hash, 'hex') FROM event WHERE case_no = $1 ORDER BY seq DESC LIMIT 1", number
+    )
+    await engine.hands.record(RecordRequest(case_no=number, head=head, events=events))

@@ -15,7 +15,14 @@ from durable.cast import (
     handler,
     text,
 )  # fmt: skip
-from durable.lives import a_split_petition, an_opinion, assert_lawful, fast_drill, finish_part
+from durable.lives import (
+    a_split_petition,
+    an_opinion,
+    assert_lawful,
+    fast_drill,
+    finish_part,
+    written_by_a_dead_worker,
+)
 from engine import Engine, Refusal
 
 from domain.acts import base, order, petition
@@ -131,3 +138,38 @@ async def test_a_case_number_is_used_once(engine: Engine) -> None:
     events = len(await engine.record(number))
     assert await engine.open(a_part(), OFFICER, number=number) == number
     assert len(await engine.record(number)) == events
+
+
+async def test_a_case_that_fell_behind_its_ledger_learns_what_the_door_saw(engine: Engine) -> None:
+    number = await engine.open(a_part(), OFFICER)
+    await written_by_a_dead_worker(engine, number, handler(HOUSING), order.Accept())
+    seen = (await engine.record(number))[-1].seq
+    await engine.act(number, handler(HOUSING), order.Complete(text("done")), seen=seen)
+    acts = [e.fact.act.code for e in await engine.record(number) if isinstance(e.fact, Acted)]
+    assert acts == ["order.accept", "order.complete"]
+    await assert_lawful(engine, number)
+
+
+async def test_a_door_that_saw_nothing_more_is_answered_all_the_same(engine: Engine) -> None:
+    number = await engine.open(a_part(), OFFICER)
+    await engine.act(number, handler(HOUSING), order.Accept(), seen=99)
+    await assert_lawful(engine, number)
+
+
+async def test_an_act_that_came_second_to_a_dead_workers_is_refused(engine: Engine) -> None:
+    number = await engine.open(a_part(), OFFICER)
+    await written_by_a_dead_worker(engine, number, handler(HOUSING), order.Accept())
+    with pytest.raises(Refusal) as refused:
+        await engine.act(number, handler(HOUSING), order.Return(text("not ours")))
+    assert refused.value.detail.code == "out_of_turn"
+    await assert_lawful(engine, number)
+
+
+async def test_the_key_of_a_dead_workers_act_counts_it_once(engine: Engine) -> None:
+    number = await engine.open(a_part(), OFFICER)
+    await written_by_a_dead_worker(engine, number, handler(HOUSING), order.Accept(), act_id="key-3")
+    receipt = await engine.act(number, handler(HOUSING), order.Accept(), act_id="key-3")
+    record = await engine.record(number)
+    assert receipt.last == record[-1].seq
+    assert [e.fact.act_id for e in record if isinstance(e.fact, Acted)] == ["key-3"]
+    await assert_lawful(engine, number)

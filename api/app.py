@@ -1,0 +1,89 @@
+"""Composition root of the door: routes, problems and middleware over one deployment's servers."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from activities.settings import Settings
+from api import documents
+from api.answers import ProblemView
+from api.door import Door, make_door
+from api.middleware import BodyLimit, RequestLog
+from api.mistakes import from_errors
+from api.problems import Problem, from_status, invalid, response_of
+from api.routes import acts, cases, health, openings, reference, statistics
+from api.words import load_words
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The door's application; servers that are not there yet are reached when first asked for.
+
+    Raises `BrokenEdition` for an edition that must not be used, `SettingMissing` without the door's url.
+    """
+    load_words()
+    door = make_door(settings)
+    app = FastAPI(
+        title=documents.TITLE, description=documents.DESCRIPTION, version="1", lifespan=_lifespan(door),
+        openapi_tags=[dict(tag) for tag in documents.TAGS], redoc_url=None, strict_content_type=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False}, separate_input_output_schemas=False,
+    )  # fmt: skip
+    app.state.door = door
+    app.add_middleware(BodyLimit, limit=settings.body_limit)
+    app.add_middleware(RequestLog)
+    for routes in (openings, acts, cases, statistics, reference, health):
+        app.include_router(routes.router)
+    _answer_problems(app)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    return app
+
+
+def _lifespan(door: Door) -> Any:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await door.database.close()
+
+    return lifespan
+
+
+def _answer_problems(app: FastAPI) -> None:
+    async def problem(request: Request, found: Exception) -> JSONResponse:
+        assert isinstance(found, Problem)
+        return response_of(request, found)
+
+    async def framework(request: Request, found: Exception) -> JSONResponse:
+        assert isinstance(found, HTTPException)
+        return response_of(request, from_status(found.status_code, found.headers))
+
+    async def mistakes(request: Request, found: Exception) -> JSONResponse:
+        assert isinstance(found, RequestValidationError)
+        return response_of(request, _mistakes(request, found))
+
+    app.add_exception_handler(Problem, problem)
+    app.add_exception_handler(HTTPException, framework)
+    app.add_exception_handler(RequestValidationError, mistakes)
+
+
+def _mistakes(request: Request, found: RequestValidationError) -> Problem:
+    """A body that is not declared as JSON is the usual slip with curl, and deserves its own words."""
+    kind = request.headers.get("content-type", "application/json")
+    if "json" not in kind and any(each["loc"] == ("body",) for each in found.errors()):
+        return Problem(415, "unsupported_media_type")
+    return invalid(*from_errors(found.errors()))
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI description, with problems and the bearer token in it."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes,
+            tags=app.openapi_tags, separate_input_output_schemas=False,
+        )  # fmt: skip
+        app.openapi_schema = documents.completed(schema, ProblemView)
+    return app.openapi_schema

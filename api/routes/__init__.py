@@ -1,0 +1,1 @@
+"""Addresses and methods: each route reads its request and hands it to the module that answers."""

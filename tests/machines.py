@@ -1,0 +1,221 @@
+"""A town where anybody may do anything at any time, and what must hold after every step."""
+
+import json
+import os
+from itertools import count
+from random import Random
+from typing import Any
+
+from builders import (
+    ADMIN, AUDITOR, CABINET, COMMUNITY, CONFERENCE, DISCIPLINE, DISPATCHER, HOTLINE, HOTLINE_DESK, HOUSING, KANG,
+    LIBRARY, OFFICER, POWER, RECHECK_OFFICE, REVIEW_OFFICE, SCHOOL, SECRETARY, SUPERVISOR, TOWN, TOWN_LEADER,
+    TOWN_SECRETARY, WATER, WATER_STATION, WORKER, YUAN, Story, handler, head, mediator, on_behalf, person,
+    resident, shelf, text,
+)  # fmt: skip
+from forms import EVERY_ACT, Pen
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from invariants import ALL, World
+
+from datetime import timedelta  # isort: skip
+from domain.actors import Actor
+from domain.acts import ACTS, Act, base, mediation
+from domain.authority import Admitted, Offer, may, offers
+from domain.codec import event_json, load_event
+from domain.events import Acted, CaseOpened, Event
+from domain.openings import Opening
+from domain.state import evolve
+from domain.vocabulary import CaseNo, Role, Unit
+from workflows.catalogue import PROCEDURES
+from workflows.core import ActRefused, Core, Start
+
+_UNITS = (WATER, POWER, HOUSING, WATER_STATION, LIBRARY, SCHOOL, TOWN, DISCIPLINE, REVIEW_OFFICE, RECHECK_OFFICE)
+CAST: tuple[Actor, ...] = (
+    WORKER, SECRETARY, OFFICER, TOWN_LEADER, TOWN_SECRETARY, CONFERENCE, CABINET, DISPATCHER, HOTLINE_DESK,
+    *(mediator(level) for level in (1, 2, 3)), *(handler(unit) for unit in _UNITS), *(head(u) for u in _UNITS),
+    head(HOTLINE), YUAN, KANG, on_behalf(WORKER, YUAN), on_behalf(mediator(1), KANG), on_behalf(OFFICER, YUAN),
+    on_behalf(handler(WATER), YUAN), person(Role.HANDLER, COMMUNITY), SUPERVISOR, ADMIN, AUDITOR,
+    resident("wu"), Actor("m1", Role.MEDIATOR, mediator(1).unit), person(Role.GOVERNMENT_OFFICE, Unit("city")),
+)  # fmt: skip
+
+_SELDOM = {
+    base.Withdraw.code, base.Recuse.code, base.Supplement.code, base.Urge.code, base.AdoptCalendar.code,
+    mediation.Refuse.code, mediation.ReportRisk.code,
+}  # fmt: skip
+"""What ends or says much and moves little is tried, but not all the time."""
+
+
+def profile() -> settings:
+    """A short fixed run by default; `HERUN_HYPOTHESIS=thorough` draws many more, anew each time."""
+    thorough = os.environ.get("HERUN_HYPOTHESIS") == "thorough"
+    return settings(
+        max_examples=400 if thorough else 40, stateful_step_count=80 if thorough else 45,
+        derandomize=not thorough, deadline=None, print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+
+
+_CHANCE = st.integers(0, 2**20).map(Random)
+
+
+class Town(RuleBasedStateMachine):
+    """One case and whatever it opens, under random people and random times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.story = Story()
+        self.world = World()
+        self.accepted = 0
+        self.numbers = count(1)
+        self.last: tuple[CaseNo, str, Actor, Act] | None = None
+
+    def begin(self, opening: Opening, actor: Actor = YUAN) -> None:
+        """Somebody brings a matter."""
+        self.story.open(opening, actor)
+
+    # -- what people do -------------------------------------------------------------------------
+
+    @rule(times=st.integers(1, 8), chance=_CHANCE)
+    def people_get_on_with_it(self, times: int, chance: Random) -> None:
+        """An offered act whose form is filled in properly is admitted."""
+        for _ in range(times):
+            self._one_act(chance)
+            self.the_law_holds()
+
+    @rule(chance=_CHANCE)
+    def somebody_does_what_is_not_open_to_them(self, chance: Random) -> None:
+        """An act that is not offered is refused, and nothing is written; what is offered may be done."""
+        number = chance.choice(sorted(self.story.engine.cases))
+        actor = chance.choice(CAST)
+        act = self._write(number, actor, chance.choice(EVERY_ACT), None, chance)
+        case = self.story.case(number)
+        offered = {offer.act for offer in offers(case, actor, self.story.rules)}
+        verdict = may(case, actor, act, self.story.rules)
+        assert isinstance(verdict, Admitted) <= (act.code in offered), (actor, act)
+        if act.code not in offered:
+            self.story.refuses(number, actor, act)
+
+    @precondition(lambda self: self.last is not None)
+    @rule()
+    def somebody_repeats_themselves(self) -> None:
+        """The same act id again is the same act, whenever it comes."""
+        assert self.last is not None
+        number, act_id, actor, act = self.last
+        self.story.engine.advance(self.story.now)
+        before = len(self.story.events(number))
+        receipt = self.story.do(number, actor, act, act_id)
+        assert receipt == self.story.engine.cases[number].receipts[act_id]
+        assert len(self.story.events(number)) == before
+
+    # -- what time does -------------------------------------------------------------------------
+
+    @precondition(lambda self: self._may_wait())
+    @rule(how=st.sampled_from(["hours", "hours", "due", "beyond"]), much=st.integers(1, 30))
+    def time_passes(self, how: str, much: int) -> None:
+        """Some hours, or to the very instant something falls due, or beyond it."""
+        due = max(self.story.engine.next_due() or self.story.now, self.story.now)
+        match how:
+            case "hours":
+                self.story.wait(hours=much)
+            case "due":
+                self.story.until(due)
+            case _:
+                self.story.until(due + timedelta(hours=much * much, seconds=1))
+
+    def _may_wait(self) -> bool:
+        """Calendars end; nobody waits for years."""
+        return self.story.now.year < 2028
+
+    # -- what must hold -------------------------------------------------------------------------
+
+    @invariant()
+    def the_law_holds(self) -> None:
+        """Every invariant over every case that changed, and over those linked with it."""
+        changed = [number for number in self.story.engine.ledger if self._read(number)]
+        for number in changed:
+            for holds in ALL:
+                holds(self.world, number)
+            for relative in self._relatives(number):
+                for holds in ALL:
+                    holds(self.world, relative)
+
+    @invariant()
+    def every_accepted_act_is_one_event(self) -> None:
+        acted = [
+            event for events in self.story.engine.ledger.values() for event in events
+            if isinstance(event.fact, Acted) and event.fact.actor.role is not Role.CASE
+        ]  # fmt: skip
+        assert len(acted) == self.accepted
+
+    def teardown(self) -> None:
+        """The record tells the whole case, and its acts alone give the record again."""
+        for number, events in self.story.engine.ledger.items():
+            stored = [json.loads(json.dumps(event_json(event))) for event in events]
+            assert evolve(load_event(each) for each in stored) == self.story.case(number)
+            assert _canonical(rerun(number, events, self.story)) == _canonical(events)
+
+    # -- by hand --------------------------------------------------------------------------------
+
+    def _offers(self) -> list[tuple[CaseNo, Actor, Offer]]:
+        return [
+            (number, actor, offer)
+            for number, core in self.story.engine.cases.items()
+            if core.case.is_open
+            for actor in CAST
+            for offer in offers(core.case, actor, self.story.rules)
+        ]
+
+    def _one_act(self, chance: Random) -> None:
+        offered = self._offers()
+        due = [one for one in offered if one[2].duty is not None]
+        by_right = [one for one in offered if one[2].duty is None]
+        often = [one for one in by_right if one[2].act not in _SELDOM]
+        groups = [group for group in (*[due] * 15, often, often, often, by_right) if group]
+        if groups:
+            number, actor, offer = chance.choice(chance.choice(groups))
+            act = self._write(number, actor, ACTS[offer.act], offer.duty, chance)
+            self._do(number, actor, act)
+
+    def _write(self, number: CaseNo, actor: Actor, act: type[Act], duty: int | None, chance: Random) -> Act:
+        return Pen(self.story.case(number), actor, duty, chance).write(act)
+
+    def _do(self, number: CaseNo, actor: Actor, act: Act) -> None:
+        act_id = f"step:{next(self.numbers)}"
+        self.story.do(number, actor, act, act_id)
+        self.accepted += 1
+        self.last = number, act_id, actor, act
+
+    def _read(self, number: CaseNo) -> bool:
+        """Take in what was written since the last step."""
+        known = self.world.setdefault(number, [])
+        fresh = self.story.events(number)[len(known) :]
+        known.extend(json.loads(json.dumps(event_json(event))) for event in fresh)
+        return bool(fresh)
+
+    def _relatives(self, number: str) -> list[str]:
+        parent = self.world[number][0]["data"]["opening"].get("parent")
+        return [parent["number"]] if parent and parent["number"] in self.world else []
+
+
+def rerun(number: CaseNo, events: list[Event], story: Story) -> list[Event]:
+    """What the acts of a record give when the law is asked again, up to the story's present."""
+    opened = events[0].fact
+    assert isinstance(opened, CaseOpened)
+    start = Start(
+        number, opened.opening, opened.rulebook, opened.calendar, opened.actor, opened.act_id, events[0].at,
+        opened.drill,
+    )  # fmt: skip
+    core = Core(PROCEDURES[opened.opening.kind], start, shelf())
+    for event in events:
+        if isinstance(event.fact, Acted):
+            core.receive(event.fact.act_id, event.fact.actor, event.fact.act, event.at)
+    core.tick(story.now)
+    return core.events
+
+
+def _canonical(events: list[Event]) -> str:
+    return json.dumps([event_json(event) for event in events], sort_keys=True, ensure_ascii=False)
+
+
+__all__ = ["ActRefused", "Any", "Town", "initialize", "profile", "text"]
