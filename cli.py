@@ -132,6 +132,28 @@ def demo(
     _exit(code)
 
 
+@app.command()
+def bench(
+    part: Annotated[str, typer.Argument(help="cycle、act 或 virtual。")],
+    cases: Annotated[int, typer.Option(min=3, help="每轮的案件或动作数。/ Cases or acts a round.")] = 100,
+) -> None:
+    """测量并以 JSON 输出。/ Measure, and print JSON."""
+    import json
+
+    from rehearsal import bench as benches
+
+    match part:
+        case "cycle":
+            figures = _run(benches.bench_cycle(cases, (1, 8, 50)))
+        case "act":
+            figures = _run(benches.bench_act(cases))
+        case "virtual":
+            figures = benches.bench_virtual(cases)
+        case _:
+            raise typer.BadParameter("cycle, act, virtual")
+    typer.echo(json.dumps(figures))
+
+
 def main() -> None:
     """Run the command; what people can mend is said in a sentence, not in a traceback."""
     from activities.migrate import MigrationError

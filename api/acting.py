@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
-from activities import content
+from activities import accounts, content
 from activities.commitments import references
 from activities.intake import DRILL_PREFIX
 from api.answers import Receipt
@@ -51,11 +51,6 @@ class Attempt:
     act_id: str
     at: datetime | None
 
-    @property
-    def needs_a_look(self) -> bool:
-        """Whether the case must be read before: words are kept only for an act that the law allows."""
-        return bool(self.draft.words or self.draft.parties or self.draft.cases)
-
 
 async def carry(door: Door, caller: Caller, number: str, kind: type[Act], form: ActForm, key: str) -> Receipt:
     """Do an act. Raises Problem; nothing is written then, unless it is `not_answered` or `case_stuck`."""
@@ -64,7 +59,7 @@ async def carry(door: Door, caller: Caller, number: str, kind: type[Act], form: 
         door, caller, voice, CaseNo(number), _actor(caller, form), kind, _draft(door, voice, kind, form),
         act_id_of(caller.account.id, key), _stamp(door, number, form),
     )  # fmt: skip
-    receipt = await _look_first(attempt) if attempt.needs_a_look else await _pass_on(attempt, ())
+    receipt = await _look_first(attempt) if attempt.draft.refers else await _pass_on(attempt, ())
     async with door.database.connection() as connection:
         return await receipt_of(connection, receipt, voice)
 
@@ -129,6 +124,11 @@ async def _check_references(connection: Connection, attempt: Attempt, file: Case
         FieldError(place, "unknown_party")
         for place, party in attempt.draft.parties
         if party not in file.case.parties and not await is_known(connection, party)
+    ]
+    errors += [
+        FieldError(place, "unknown_account")
+        for place, who in attempt.draft.accounts
+        if await accounts.account(connection, who) is None
     ]
     if errors:
         raise invalid(*errors)

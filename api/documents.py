@@ -87,13 +87,18 @@ def completed(schema: dict[str, Any], problem: type[BaseModel]) -> dict[str, Any
     for path, operations in schema["paths"].items():
         for operation in operations.values():
             operation["security"] = [] if path in _OPEN else [{"token": []}]
-            if path in _OPEN:
-                operation["responses"].pop("422", None)
             operation["responses"] = {
                 status: _shared(status, response, components)
                 for status, response in operation["responses"].items()
+                if not _is_the_framework_s(response)
             }
     return schema
+
+
+def _is_the_framework_s(response: dict[str, Any]) -> bool:
+    """Added to every operation with a parameter, header or body, whether or not it can happen."""
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+    return len(response["content"]) == 1 and str(schema.get("$ref", "")).endswith("/HTTPValidationError")
 
 
 def _shared(status: str, response: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from activities.commitments import ContentKind, commit, references
 from activities.content import Kept, Words
-from api.forms import Account, Calendar, Matter, hints_of, present, read_with
+from api.forms import Account, Calendar, Matter, read_with
 from api.mistakes import from_validation
 from api.problems import FieldError, invalid
 from api.town import Town
@@ -31,13 +31,19 @@ _SLOT = "slot:"
 class Draft:
     """What a form says, with a slot wherever a commitment to words will stand.
 
-    `parties` and `cases` are what it refers to and where, to be checked against the record.
+    `parties`, `cases` and `accounts` are what it refers to and where, to be checked against the record.
     """
 
     fields: Mapping[str, Any]
     words: tuple[Words, ...] = ()
     parties: tuple[tuple[Place, Party], ...] = ()
     cases: tuple[tuple[Place, CaseNo], ...] = ()
+    accounts: tuple[tuple[Place, str], ...] = ()
+
+    @property
+    def refers(self) -> bool:
+        """Whether there is anything to check or to keep before the act goes on."""
+        return bool(self.words or self.parties or self.cases or self.accounts)
 
     def filled(self, commitments: Sequence[Content]) -> dict[str, Any]:
         """The fields with commitments in their slots."""
@@ -87,6 +93,7 @@ class Drafter:
     words: list[Words] = field(default_factory=list)
     parties: list[tuple[Place, Party]] = field(default_factory=list)
     cases: list[tuple[Place, CaseNo]] = field(default_factory=list)
+    accounts: list[tuple[Place, str]] = field(default_factory=list)
     errors: list[FieldError] = field(default_factory=list)
 
     def read(self, holder: type, values: Mapping[str, Any]) -> Draft:
@@ -94,7 +101,7 @@ class Drafter:
         fields = read_with(self._take, holder, values)
         if self.errors:
             raise invalid(*self.errors)
-        return Draft(fields, tuple(self.words), tuple(self.parties), tuple(self.cases))
+        return Draft(fields, tuple(self.words), tuple(self.parties), tuple(self.cases), tuple(self.accounts))
 
     def slot(self, kind: ContentKind, body: str) -> str:
         """A place for words that will be kept beside the ledger."""
@@ -139,8 +146,7 @@ class Drafter:
             self.parties.append((at, Party(value)))
         elif hint is CaseNo:
             self.cases.append((at, CaseNo(value)))
+        elif hint is Account:
+            self.accounts.append((at, value))
         elif hint in (date, datetime) and abs(date.fromisoformat(value[:10]) - self.today) > FARTHEST:
             self.errors.append(FieldError(at, "too_far"))
-
-
-__all__ = ["Account", "Draft", "Drafter", "Place", "hints_of", "present"]

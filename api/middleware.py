@@ -99,5 +99,5 @@ def _log(scope: Scope, status: int, milliseconds: float, request_id: str) -> Non
 
 def _report(bug: Exception, request_id: str) -> None:
     """Where it happened; what it says might hold somebody's words."""
-    frames = traceback.format_tb(bug.__traceback__)[-8:]
-    log.error("bug", error=type(bug).__name__, request=request_id, frames="".join(frames))
+    frames = [f"{each.filename}:{each.lineno}" for each in traceback.extract_tb(bug.__traceback__)[-8:]]
+    log.error("bug", error=type(bug).__name__, request=request_id, frames=frames)

@@ -28,11 +28,12 @@ class FieldError:
 
     def shown(self, language: Language) -> dict[str, str]:
         """As the caller reads it."""
-        sentence = load_words().say("invalid", self.code, language)
+        words = load_words()
+        values = {**self.values, "error": words.say("rule", str(self.values.get("error")), language)}
         return {
             "field": ".".join(map(str, self.path)),
             "code": self.code,
-            "message": sentence.format_map(self.values),
+            "message": words.say("invalid", self.code, language).format_map(values),
         }
 
 

@@ -161,8 +161,8 @@ def duty_view(
     return DutyView(
         **dict(duty_line(row, rules, voice)), status=row["status"], seconds_left=left,
         colour=voice.of(colour) if colour else None, breached_at=_local(row["breached_at"]),
-        settled_at=_local(row["settled_at"]), why=voice.why(row["why"]) if row["why"] else None, paused=row["paused"],
-        extended_days=row["extended_days"],
+        settled_at=_local(row["settled_at"]), why=voice.why(row["why"]) if row["why"] else None,
+        paused=row["paused"], extended_days=row["extended_days"],
     )  # fmt: skip
 
 

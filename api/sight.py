@@ -65,4 +65,5 @@ def want_visible(query: Query, caller: Caller, town: Town) -> None:
     reach = "true"
     if actor.role not in PRESSERS:
         reach = f"r.units && {query.give(town.subtree(actor.unit))}::text[]"
+        query.want(f"{own} OR {reach}")  # follows from what is next, and can be found by index
     query.want(f"{own} OR CASE WHEN {_CONFIDENTIAL} THEN {holds} ELSE {reach} END")

@@ -9,11 +9,12 @@ from domain.actors import Actor
 from domain.acts import Act
 from domain.duties import Duty
 from domain.guards import objection, objection_before_form
+from domain.openings import WhistleOpening
 from domain.organisation import within
 from domain.rights import ADMINISTRATORS, PRESSERS, RECORDERS, RIGHTS, Effect, Right, is_party
 from domain.rulebook import Rulebook
 from domain.state import Case, OpenDuty
-from domain.vocabulary import Role
+from domain.vocabulary import Role, WhistleKind
 
 
 class Refusal(StrEnum):
@@ -91,6 +92,25 @@ def offers(case: Case, actor: Actor, rules: Rulebook) -> tuple[Offer, ...]:
             if objection_before_form(case, act, actor, rules) is None
         )
     )
+
+
+def may_blow(actor: Actor, opening: WhistleOpening) -> bool:
+    """Whether the actor may propose the whistle, or sound it in an emergency (街乡吹哨、12345吹哨).
+
+    Whoever works below the blower, or at it, proposes to its leaders; what is blown without their approval
+    is blown by one of them.
+    """
+    if actor.unit is None or not within(actor.unit, opening.blower):
+        return False
+    if opening.whistle is not WhistleKind.EMERGENCY:
+        return actor.role in _PROPOSERS
+    return actor.unit == opening.blower and actor.role in _LEADERS
+
+
+_LEADERS = frozenset({Role.TOWN_LEADER, Role.TOWN_SECRETARY, Role.UNIT_HEAD})
+_PROPOSERS = _LEADERS | {
+    Role.GRID_WORKER, Role.COMMUNITY_WORKER, Role.COMMUNITY_SECRETARY, Role.DISPATCHER, Role.HANDLER,
+}  # fmt: skip
 
 
 def may_see(case: Case, actor: Actor) -> bool:

@@ -31,7 +31,7 @@ from workflows.envelope import ActReceipt, ActRequest, Drill, OpenCase
 AT_ONCE = 32
 """Cases in which something is under way at a time."""
 
-ROOM_FOR_MORE = 10
+ROOM_FOR_MORE = 12
 """No further case is brought while something is under way in so many."""
 
 LOOK_EVERY = 0.1

@@ -31,7 +31,8 @@ def chance(*where: object) -> Random:
 @lru_cache(maxsize=1 << 14)
 def tardiness(seed: int, unit: str) -> float:
     """The share of its orders in which a unit is late, its own for good."""
-    return _MOST_LATE * float(chance(seed, "tardiness", unit).random()) ** _LATE_SHAPE
+    share: float = chance(seed, "tardiness", unit).random() ** _LATE_SHAPE
+    return _MOST_LATE * share
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ ORIGIN = datetime(2026, 3, 2, 8, tzinfo=CST)
 SPEED = 100_000.0
 """Drill seconds in a real one: about 28 hours."""
 
-GRACE = 4.0
+GRACE = 6.0
 """Real seconds a due date waits for people whose acts are still on their way."""
 
 HORIZON = timedelta(days=100)
@@ -167,9 +167,7 @@ async def play(
         await feed.begin()
         began = time.perf_counter()
         terms = Terms(speed, grace, horizon)
-        stage = DurableStage(
-            Engine(settings), door, feed, people, editions, terms, (tally.note, oracle.note)
-        )
+        stage = DurableStage(Engine(settings), door, feed, people, editions, terms, (tally.note, oracle.note))
         async with watching(View(tally, stage, len(scenes)), board):
             await stage.play(scenes)
         seconds = time.perf_counter() - began

@@ -126,4 +126,3 @@ async def _keep_showing(view: View, board: Board) -> None:
     while True:
         await asyncio.sleep(board.every)
         board.show(view.figures())
-

@@ -79,9 +79,9 @@ class Tally:
                 self._owed[number, duty.number] = duty.kind
             case DutyBreached(duty=duty):
                 self._breach(number, duty)
-            case DutyFulfilled(duty=duty) if (kind := self._owed.pop((number, duty), None)) is not None:
+            case DutyFulfilled(duty=duty) if (number, duty) in self._owed:
                 self.duties.in_time += 1
-                self.work.in_time += kind in WORK
+                self.work.in_time += self._owed.pop((number, duty)) in WORK
             case DutyRelieved(duty=duty):
                 self._owed.pop((number, duty), None)
 

@@ -198,7 +198,7 @@ class Core:
     ) -> Duty:  # fmt: skip
         """Open a duty under a limit, or due at a given instant."""
         self._numbered += 1
-        start = start or self._dates.counted_from(rule, self.now)
+        start = start or (self.now if at else self._dates.counted_from(rule, self.now))
         dates = Due(at, at, False) if at else self._dates.begin(self._numbered, rule, start, cap)
         marks = tuple((self._dates.reckon(name, start).legal, Mark.REMINDED) for name in remind)
         duty = Duty(

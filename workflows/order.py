@@ -186,8 +186,9 @@ async def _handle(desk: Desk, opening: OrderOpening, unit: Unit, service: Servic
         desk.note(Note.LEAD_NAMED, unit=unit)
     desk.stage(Stage.HANDLING, unit=unit)
     cap = opening.parent.cap if opening.parent else None
-    rule = _WRITTEN if opening.due else f"order.handle.{service.value}"
-    handle = desk.open(DutyKind.ORDER_HANDLE, _handlers(unit), rule=rule, due=opening.due, cap=cap)
+    written = None if desk.case.send_backs else opening.due
+    rule = _WRITTEN if written else f"order.handle.{service.value}"
+    handle = desk.open(DutyKind.ORDER_HANDLE, _handlers(unit), rule=rule, due=written, cap=cap)
     asked: list[Duty] = []
     while desk.is_open(handle):
         match await desk.next(handle, *asked):
@@ -281,4 +282,4 @@ def _sender(opening: OrderOpening) -> Owner:
 
 
 _WRITTEN = "《北京市接诉即办工作条例》第13条"
-"""The deadline stands on the order itself."""
+"""The deadline stands on the order itself; what is sent back has the limit of its service."""

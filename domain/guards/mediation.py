@@ -6,7 +6,7 @@ from domain.actors import Actor
 from domain.acts import Act, mediation
 from domain.calendar import CST
 from domain.duties import DutyKind
-from domain.guards.codes import Form, GuardCode, Objection, Ready, held, missing_from
+from domain.guards.codes import Form, GuardCode, Objection, Ready, held, missing_from, reaches_accused
 from domain.openings import MediationOpening
 from domain.rulebook import Rulebook
 from domain.state import Case
@@ -117,6 +117,11 @@ def seal_agreement(case: Case, actor: Actor, rules: Rulebook) -> Objection:
     return (GuardCode.PAPER_MISSING, missing) if missing else None
 
 
+def place_order(case: Case, act: mediation.PlaceOrder, actor: Actor, rules: Rulebook) -> Objection:
+    """Where the dispute is part of a petition, whom that accuses gets nothing (《信访工作条例》第30条)."""
+    return reaches_accused(case, act.unit)
+
+
 def everyone_applies(
     case: Case, act: mediation.ApplyConfirmation, actor: Actor, rules: Rulebook
 ) -> Objection:
@@ -142,6 +147,7 @@ FORMS: dict[type[Act], Form] = {
     mediation.ServeNotice: serve_notice,
     mediation.HoldSession: hold_session,
     mediation.Agree: agree,
+    mediation.PlaceOrder: place_order,
     mediation.Suspend: everyone_suspends,
     mediation.ExtendByConsent: everyone_extends,
     mediation.DecideConference: decide_conference,

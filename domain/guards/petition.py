@@ -129,9 +129,11 @@ def length_of_extension(
 
 
 def seats_at_hand(case: Case, actor: Actor, rules: Rulebook) -> Objection:
-    """There is a mediation body for every level of the edition."""
-    fits = len(case.opening.offices.seats) == len(rules.levels) > 0
-    return None if fits else (GuardCode.NO_SEATS, ())
+    """There is a mediation body for every level of the edition, and none of them is accused."""
+    offices = case.opening.offices
+    if not len(offices.seats) == len(rules.levels) > 0:
+        return GuardCode.NO_SEATS, ()
+    return reaches_accused(case, *offices.seats, offices.centre, offices.joint_office)
 
 
 def open_mediation(case: Case, act: petition.OpenMediation, actor: Actor, rules: Rulebook) -> Objection:

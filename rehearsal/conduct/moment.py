@@ -194,7 +194,6 @@ class Moment:
         return Intent(at, self.number, name, actor or self.owner(), deed_of(deed), self.duty.number)
 
 
-
 def deed_of(deed: Deed | Act) -> Deed:
     """An act that needs no filling in as a deed."""
     return (lambda _: deed) if isinstance(deed, Act) else deed

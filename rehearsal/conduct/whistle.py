@@ -156,8 +156,6 @@ def _departments(m: Moment) -> tuple[Unit, ...]:
     return tuple(known)[:_MOST_DEPARTMENTS] or (opening.offices.centre,)
 
 
-
-
 def _lead(m: Moment, units: tuple[Unit, ...]) -> Unit:
     """The first that is no community; failing that the town's centre."""
     offices = m.case.opening.offices

@@ -291,6 +291,24 @@ async def test_a_form_names_no_case_and_no_person_that_is_not_there(
     assert merged.json()["errors"] == [
         {"field": "into", "code": "unknown_case", "message": "没有这个案件，或者您无权查看"}
     ]
+    stood_aside = await worker.act(number, "recuse", account="nobody-7", reason="亲属。")
+    assert stood_aside.json()["errors"][0]["code"] == "unknown_account"
+    assert await deployment.counts() == before
+
+
+async def test_a_rule_between_fields_is_told_in_the_callers_language(
+    resident: Person, worker: Person, deployment: Deployment
+) -> None:
+    number = await reviewed(resident, worker)
+    before = await deployment.counts()
+    path = f"/v1/cases/{number}/acts/order.dispatch"
+    told = {
+        language: (await worker.post(path, {"units": []}, language=language)).json()["errors"][0]["message"]
+        for language in ("zh", "en")
+    }
+    assert told == {
+        "zh": "不符合规定：至少写明一个单位", "en": "breaks a rule: units must name at least one unit",
+    }  # fmt: skip
     assert await deployment.counts() == before
 
 

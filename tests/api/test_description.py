@@ -1,4 +1,4 @@
-"""The OpenAPI description is whole: every operation has its words, its answers, its problems and an example."""
+"""The OpenAPI description is whole: every operation has words, answers, problems and an example."""
 
 import re
 from collections.abc import Iterator

@@ -54,8 +54,8 @@ async def test_drills_are_in_no_list_and_no_count_unless_asked_for(
     assert (await worker.get("/v1/statistics")).json()["cases"] == before
     assert (await worker.get("/v1/statistics", drill=True)).json()["cases"] >= 1
     for path, key, query in (
-        ("/v1/cases", "number", {}), ("/v1/worklist", "case", {}), ("/v1/search", "number", {"q": "鸬鹚演练"}),
-        ("/v1/search", "number", {"q": number}),
+        ("/v1/cases", "number", {}), ("/v1/worklist", "case", {}),
+        ("/v1/search", "number", {"q": "鸬鹚演练"}), ("/v1/search", "number", {"q": number}),
     ):  # fmt: skip
         real = (await worker.get(path, limit=200, **query)).json()["items"]
         training = (await worker.get(path, limit=200, drill=True, **query)).json()["items"]

@@ -19,6 +19,8 @@ ORDER: dict[str, Any] = {
     "title": "路面塌陷", "text": "路中间一个洞。", "place": "星叶社区", "matter": "01.01.02",
 }  # fmt: skip
 
+TROUBLE = "INSERT INTO trouble (case_no, since, last_seen, error) VALUES ($1, now(), now(), 'bug')"
+
 
 async def test_without_temporal_pages_are_served_and_acts_wait(
     resident: Person, deployment: Deployment
@@ -89,19 +91,28 @@ async def test_a_case_that_a_bug_holds_up_is_called_stuck(
     async with deployment.through(nobody, "resident-01") as person:
         await person.post("/v1/orders", ORDER, key="stuck")
         number = await deployment.owner.fetchval("SELECT case_no FROM intake WHERE key = 'stuck'")
-        provisions.report(number, ValueError("a bug"))
-        while not await deployment.owner.fetchval("SELECT true FROM trouble WHERE case_no = $1", number):
-            pass
+        await deployment.owner.execute(TROUBLE, number)
         answer = await person.post("/v1/orders", ORDER, key="stuck")
         assert (answer.status_code, answer.json()["code"]) == (503, "case_stuck")
+
+
+async def test_a_bug_that_a_worker_hears_of_marks_the_case(deployment: Deployment) -> None:
+    stop = asyncio.Event()
+    elsewhere = deployment.settings.model_copy(update={"task_queue": "another-desk"})
+    task = asyncio.create_task(worker_module.serve(elsewhere, stop))
+    marked = None
+    while marked is None:  # bounded by the test's timeout: the worker may not have begun yet
+        provisions.report("O20260101-00001", ValueError("一个缺陷"))
+        marked = await deployment.owner.fetchrow("SELECT * FROM trouble WHERE case_no = 'O20260101-00001'")
+    stop.set()
+    await task
+    assert marked["error"] == "ValueError: 一个缺陷"
 
 
 async def test_a_stuck_case_says_so_on_its_page(resident: Person, deployment: Deployment) -> None:
     number = await resident.opened("/v1/orders", ORDER)
     assert (await resident.get(f"/v1/cases/{number}")).json()["stuck"] is False
-    await deployment.owner.execute(
-        "INSERT INTO trouble (case_no, since, last_seen, error) VALUES ($1, now(), now(), 'bug')", number
-    )
+    await deployment.owner.execute(TROUBLE, number)
     assert (await resident.get(f"/v1/cases/{number}")).json()["stuck"] is True
     await resident.done(number, "supplement", text="又好了。")
     assert (await resident.get(f"/v1/cases/{number}")).json()["stuck"] is False
@@ -139,8 +150,9 @@ async def test_a_worker_waits_for_servers_that_are_not_there_yet(
     stop = asyncio.Event()
     with capture_logs() as lines:
         task = asyncio.create_task(worker_module.serve(absent, stop))
-        while not lines:
-            await asyncio.sleep(0)
+        async with asyncio.timeout(20):
+            while not lines:
+                await deployment.counts()  # something to wait for that takes a moment
         stop.set()
         await task
     assert lines[0]["event"] == "waiting_for_server"

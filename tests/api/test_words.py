@@ -113,6 +113,17 @@ def test_no_words_are_empty_and_sentences_mention_the_same_values() -> None:
             assert _mentioned(words) == _mentioned(other), (name, code)
 
 
+def test_every_rule_between_fields_is_told_in_both_languages() -> None:
+    said: set[str] = set()
+    for path in (*(ROOT / "domain" / "acts").glob("*.py"), ROOT / "domain" / "openings.py",
+                 ROOT / "api" / "persons.py"):  # fmt: skip
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="ValueError"), args=[ast.Constant(value=str() as text)]):
+                    said.add(text)
+    assert said == set(TABLES[Language.ZH]["rule"])
+
+
 def _mentioned(words: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(words) if name}
 

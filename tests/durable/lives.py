@@ -106,6 +106,7 @@ async def a_whistle(engine: Engine) -> CaseNo:
     await engine.act(number, LEADER, whistle.FixTasks(tasks))
     for part, unit in ((CaseNo(f"{number}-01"), HOUSING), (CaseNo(f"{number}-02"), WATER)):
         await engine.until(part, "duty_opened")
+        await engine.act(part, handler(unit), order.Accept())
         await engine.act(part, handler(unit), order.Complete(text("done")))
         await engine.act(part, LEADER, order.AcceptResult())
     await engine.until(number, "acted", times=8)

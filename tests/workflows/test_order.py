@@ -331,6 +331,22 @@ def test_the_limit_for_the_work_is_that_of_the_service(service: Service, due: ob
     assert story.duty(at_work(story, service), DutyKind.ORDER_HANDLE).legal_due == due
 
 
+def test_a_deadline_written_on_the_order_is_the_deadline_and_is_not_extended() -> None:
+    """《北京市接诉即办工作条例》第13条."""
+    story = Story()
+    number = story.open(replace(an_order(unit=WATER), due=at("2026-03-04 12:00")))
+    story.do(number, handler(WATER), order.Accept())
+    held = story.duty(number, DutyKind.ORDER_HANDLE)
+    assert (held.legal_due, held.duty.rule) == (at("2026-03-04 12:00"), "《北京市接诉即办工作条例》第13条")
+    asked = order.RequestExtension(1, text("x"))
+    assert story.refuses(number, handler(WATER), asked)[0] == "not_extendable"
+    story.until("2026-03-05 09:00")
+    story.do(number, handler(WATER), order.Complete(text("late")))
+    assert story.breaches(number) == [DutyKind.ORDER_HANDLE]
+    story.do(number, YUAN, order.SendBack(text("no")))
+    assert story.duty(number, DutyKind.ORDER_HANDLE).duty.rule == "order.handle.service"
+
+
 def test_an_act_at_the_very_due_instant_is_in_time() -> None:
     story = Story()
     number = at_work(story)
