@@ -11,7 +11,9 @@ app = typer.Typer(
     name="herun", no_args_is_help=True, add_completion=False,
     help="和润：矛盾调解与信访订单分包引擎。/ Dispute mediation and petition order-splitting.",
 )  # fmt: skip
-register = typer.Typer(no_args_is_help=True, help="登记簿：台账的投影。/ The register, a projection of the ledger.")
+register = typer.Typer(
+    no_args_is_help=True, help="登记簿：台账的投影。/ The register, a projection of the ledger."
+)
 app.add_typer(register, name="register")
 
 if TYPE_CHECKING:
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DataFolder = Annotated[Path, typer.Option("--data", help="一台机器全部状态的目录。/ Folder with all state.")]
-AsJson = Annotated[bool, typer.Option("--json", help="末行输出一个 JSON 对象。/ One JSON object as the last line.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="末行输出一个 JSON 对象。/ One JSON object as the last line.")
+]
 MappingName = Annotated[str, typer.Option("--mapping", help="pingshan、petition、boston311 或自备的 TOML。")]
 HERE = Path(".herun")
 
@@ -86,13 +90,17 @@ def rehearse(
     rulebook: Annotated[str, typer.Option(help="规则书版本。/ Rulebook edition.")] = "default-3",
     limit: Annotated[int | None, typer.Option(min=1, help="只取前若干行。/ Only the first rows.")] = None,
     seed: Annotated[int, typer.Option(help="人物的随机种子。/ Seed of the simulated people.")] = 1,
-    rejected: Annotated[Path | None, typer.Option(help="写出被拒各行及原因。/ Write rejected rows here.")] = None,
+    rejected: Annotated[
+        Path | None, typer.Option(help="写出被拒各行及原因。/ Write rejected rows here.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """在虚拟引擎中演练整个文件。/ Play a whole file in the virtual engine, in seconds."""
     from rehearsal.rehearse import rehearse as play_through
 
-    summary = play_through(file, _mapping(mapping), rulebook=rulebook, seed=seed, limit=limit, rejected_to=rejected)
+    summary = play_through(
+        file, _mapping(mapping), rulebook=rulebook, seed=seed, limit=limit, rejected_to=rejected
+    )
     _show(summary, as_json)
 
 
@@ -101,15 +109,21 @@ def play(
     file: Annotated[Path, typer.Argument(help=".csv 或 .csv.gz。")],
     mapping: MappingName,
     limit: Annotated[int, typer.Option(min=1, help="取若干行。/ How many rows.")] = 200,
-    speed: Annotated[float, typer.Option(min=1, help="演练时间的倍速。/ Drill seconds in a second.")] = 100_000,
+    speed: Annotated[
+        float, typer.Option(min=1, help="演练时间的倍速。/ Drill seconds in a second.")
+    ] = 100_000,
     seed: Annotated[int, typer.Option(help="人物的随机种子。/ Seed of the simulated people.")] = 1,
-    data: Annotated[Path | None, typer.Option(help="默认用临时目录。/ A temporary folder unless given.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="默认用临时目录。/ A temporary folder unless given.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """在真实引擎中以演练时间播放一个文件。/ Play a file through the durable engine in drill time."""
     from rehearsal.premises import play_file
 
-    code, summary = _run(play_file(file, _mapping(mapping), limit=limit, speed=speed, seed=seed, data=data, quiet=as_json))
+    code, summary = _run(
+        play_file(file, _mapping(mapping), limit=limit, speed=speed, seed=seed, data=data, quiet=as_json)
+    )
     if summary is not None:
         _show(summary, as_json)
     _exit(code)
@@ -120,7 +134,10 @@ def demo(
     as_json: AsJson = False,
     seed: Annotated[int, typer.Option(help="人物的随机种子。/ Seed of the simulated people.")] = 1,
     records: Annotated[
-        Path, typer.Option(help="真实记录所在目录；没有则用演示镇。/ Folder of real records; the demo town without it.")
+        Path,
+        typer.Option(
+            help="真实记录所在目录；没有则用演示镇。/ Folder of real records; the demo town without it."
+        ),
     ] = Path("../shared/data"),
 ) -> None:
     """主演示：真实工单、信访分包、调解与吹哨。/ The main job, through the durable engine in drill time."""
@@ -165,7 +182,14 @@ def main() -> None:
 
     try:
         app()
-    except (ProcessError, MissingSettingError, MigrationError, BrokenEdition, MappingError, UnreadableFileError) as wrong:
+    except (
+        ProcessError,
+        MissingSettingError,
+        MigrationError,
+        BrokenEdition,
+        MappingError,
+        UnreadableFileError,
+    ) as wrong:
         typer.echo(str(wrong), err=True)
         raise SystemExit(2) from None
 
@@ -205,7 +229,11 @@ def _mapping(name: str) -> "Mapping":
     from rehearsal.mapping import load_mapping, parse_mapping
 
     path = Path(name)
-    return parse_mapping(path.read_text(encoding="utf-8"), path.stem) if path.suffix == ".toml" else load_mapping(name)
+    return (
+        parse_mapping(path.read_text(encoding="utf-8"), path.stem)
+        if path.suffix == ".toml"
+        else load_mapping(name)
+    )
 
 
 def _owner_url(data: Path) -> str:

@@ -44,9 +44,14 @@ def make_door(settings: Settings) -> Door:
     )  # fmt: skip
 
 
-def _door(request: Request) -> Door:
+def _of(request: Request) -> Door:
     door: Door = request.app.state.door
     return door
+
+
+async def _door(request: Request) -> Door:
+    """Async although it waits for nothing: a plain function would be sent to a thread and back."""
+    return _of(request)
 
 
 async def _caller(
@@ -56,7 +61,7 @@ async def _caller(
         str | None, Header(description="zh（默认）或 en / zh (default) or en", examples=["zh"])
     ] = None,
 ) -> Caller:
-    account = await _door(request).callers.account(authorization)
+    account = await _of(request).callers.account(authorization)
     request.state.account = account.id
     return Caller(account, language_of(accept_language))
 

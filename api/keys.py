@@ -15,7 +15,7 @@ from api.problems import Problem
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,200}")
 
 
-def _key(
+async def _key(
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -24,6 +24,7 @@ def _key(
         ),
     ] = None,
 ) -> str:
+    """Async although it waits for nothing: a plain function would be sent to a thread and back."""
     if idempotency_key is None or not _VISIBLE.fullmatch(idempotency_key):
         raise Problem(HTTPStatus.BAD_REQUEST, "key_missing")
     return idempotency_key

@@ -40,7 +40,9 @@ class BareWorkflow:
 
 async def serve() -> None:
     """A worker for bare workflows, with the settings of ours."""
-    client = await runtime.connect(os.environ["HERUN_TEMPORAL_ADDRESS"], os.environ["HERUN_TEMPORAL_NAMESPACE"])
+    client = await runtime.connect(
+        os.environ["HERUN_TEMPORAL_ADDRESS"], os.environ["HERUN_TEMPORAL_NAMESPACE"]
+    )
     worker = Worker(client, task_queue=QUEUE, workflows=[BareWorkflow], workflow_runner=runtime.sandbox())
     async with worker:
         await asyncio.Event().wait()

@@ -68,9 +68,7 @@ def cast(town: Town, shelf: Shelf) -> Cast:
     opening = OrderOpening(
         offices, "01.01.01", Content("c1:t"), Content("c1:x"), applicant=Party("bench-resident"), unit=unit
     )
-    return Cast(
-        opening, Actor("bench-resident", Role.RESIDENT), Actor("bench.handler", Role.HANDLER, unit)
-    )
+    return Cast(opening, Actor("bench-resident", Role.RESIDENT), Actor("bench.handler", Role.HANDLER, unit))
 
 
 async def bench_cycle(cases: int, at_once: tuple[int, ...]) -> Figures:
@@ -123,7 +121,11 @@ def bench_virtual(cases: int) -> Figures:
         for step, (actor, act) in enumerate(who.acts):
             engine.act(number, f"a{step}", actor, act, opened + timedelta(hours=step + 1))
     seconds = time.process_time() - began
-    return {"cases": cases, "cases_per_cpu_second": round(cases / seconds), "events": len(engine.ledger[number])}
+    return {
+        "cases": cases,
+        "cases_per_cpu_second": round(cases / seconds),
+        "events": len(engine.ledger[number]),
+    }
 
 
 Cycle = Callable[[], Awaitable[str]]

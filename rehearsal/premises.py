@@ -103,5 +103,7 @@ def _announce(environment: Environment, data: Path, *, with_town: bool) -> None:
     if with_town:
         option = "" if data == Path(".herun") else f" --data {data}"
         _console.print(f"  令牌 a bearer token         herun token xingye.worker{option}")
-        _console.print("  账号 accounts               resident-01  xingye.worker  zhujian.handler  xinfang.officer")
+        _console.print(
+            "  账号 accounts               resident-01  xingye.worker  zhujian.handler  xinfang.officer"
+        )
     _console.print("  按 Ctrl-C 停止 / Ctrl-C stops it", highlight=False)

@@ -22,7 +22,10 @@ async def settle(owner_url: str, town: Town) -> None:
 
 
 async def settle_people(
-    owner_url: str, organisations: Iterable[Organisation], people: Iterable[Account], matters: Iterable[Matter]
+    owner_url: str,
+    organisations: Iterable[Organisation],
+    people: Iterable[Account],
+    matters: Iterable[Matter],
 ) -> None:
     """Load organisations, accounts and matters from wherever they were read."""
     connection = await asyncpg.connect(owner_url)

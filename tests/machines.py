@@ -95,6 +95,7 @@ class Town(RuleBasedStateMachine):
     @rule(chance=_CHANCE)
     def somebody_does_what_is_not_open_to_them(self, chance: Random) -> None:
         """An act that is not offered is refused, and nothing is written; what is offered may be done."""
+        self.story.engine.advance(self.story.now)
         number = chance.choice(sorted(self.story.engine.cases))
         actor = chance.choice(CAST)
         act = self._write(number, actor, chance.choice(EVERY_ACT), None, chance)
@@ -167,6 +168,7 @@ class Town(RuleBasedStateMachine):
     # -- by hand --------------------------------------------------------------------------------
 
     def _offers(self) -> list[tuple[CaseNo, Actor, Offer]]:
+        self.story.engine.advance(self.story.now)
         return [
             (number, actor, offer)
             for number, core in self.story.engine.cases.items()

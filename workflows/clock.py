@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from domain.calendar import CST
 from workflows.envelope import Drill
 
+_GRACE = timedelta(seconds=1)
+"""How long a due date waits for an act that was stamped in time and is still on its way."""
+
 _RING_AFTER = timedelta(milliseconds=2)
 """A due instant is still in time, so that the timer rings just after it."""
 
@@ -32,16 +35,20 @@ class Clock:
 
     def lapsed_by(self, real: datetime) -> datetime:
         """Everything due before this instant has lapsed when the timer rings."""
-        if self._drill is None:
-            return self._now(real)
-        return self._now(real - timedelta(seconds=self._drill.grace))
+        return self._now(real - self._grace)
 
     def until(self, due: datetime, real: datetime) -> timedelta:
-        """How long, in real time, to sleep before a due instant has passed."""
+        """How long, in real time, to sleep before a due instant has lapsed."""
+        return max(self._real(due) - real, timedelta()) + self._grace + _RING_AFTER
+
+    @property
+    def _grace(self) -> timedelta:
+        return _GRACE if self._drill is None else timedelta(seconds=self._drill.grace)
+
+    def _real(self, instant: datetime) -> datetime:
         if self._drill is None:
-            return max(due - whole(real), timedelta()) + _RING_AFTER
-        passes = self._drill.began + (due - self._drill.origin) / self._drill.speed
-        return max(passes - real, timedelta()) + timedelta(seconds=self._drill.grace) + _RING_AFTER
+            return instant
+        return self._drill.began + (instant - self._drill.origin) / self._drill.speed
 
     def _now(self, real: datetime) -> datetime:
         if self._drill is None:

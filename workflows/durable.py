@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 from activities import interface as hands
 from domain.actors import speaking_case
 from domain.authority import Refused
-from domain.codec import dump, event_json, instant_text, load_act, load_actor, load_opening, read_instant
+from domain.codec import dump, event_json, instant_text, load_act, load_actor, read_instant
 from domain.vocabulary import CaseNo
 from workflows import provisions
 from workflows.catalogue import PROCEDURES
 from workflows.clock import Clock, whole
-from workflows.core import ActRefused, Core, Letter, NewCase, Start
+from workflows.core import ActRefused, Core, Letter, NewCase
 from workflows.envelope import (
     ActReceipt,
     ActRequest,
@@ -25,15 +25,17 @@ from workflows.envelope import (
     CaseEnd,
     LetterEnvelope,
     OpenCase,
-    RefusalDetail,
 )
 from workflows.reliving import LedgerDiffers, acts_of, check, let_lapse, relive
+from workflows.translation import conflict_in, letter_out, readable, refusal, start_of
 
 _RECORD_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=50), maximum_interval=timedelta(seconds=5),
     non_retryable_error_types=[hands.LEDGER_CONFLICT],
 )  # fmt: skip
-_DELIVER_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
+_DELIVER_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10)
+)
 
 
 class CaseWorkflow:
@@ -42,7 +44,8 @@ class CaseWorkflow:
     def __init__(self, request: OpenCase) -> None:
         self._request = request
         self._clock = Clock(request.drill)
-        began = read_instant(request.began_at) if request.began_at else self._clock.instant(workflow.now(), request.at)
+        fresh = self._clock.instant(workflow.now(), request.at)
+        began = read_instant(request.began_at) if request.began_at else fresh
         self._began = instant_text(began)
         self._acts: dict[str, CarriedAct] = {}
         self._acts_this_run = 0
@@ -51,6 +54,7 @@ class CaseWorkflow:
         self._head = request.head
         self._timer: asyncio.Task[None] | None = None
         self._timer_at: datetime | None = None
+        self._courier: asyncio.Task[None] | None = None
         self._refused: dict[str, Refused] = {}
         self._behind = 0
         with _bugs_reported(request.number):
@@ -78,15 +82,16 @@ class CaseWorkflow:
         if request.id in self._core.receipts:
             self._refuse_other_use(request)
             return
+        actor, act = load_actor(request.actor), readable(request)
         if request.seen > self._core.case.seq:
             return  # the ledger knows more; the handler looks first
         if self._clock.is_ahead(workflow.now(), request.at):
-            raise _refusal(Refused("clock_ahead", (str(request.at),)))
+            raise refusal(Refused("clock_ahead", (str(request.at),)))
         if self._core.lapsed(self._clock.instant(workflow.now(), request.at)):
             return  # what fell due meanwhile comes first; the handler decides
-        verdict = self._core.may(load_actor(request.actor), load_act(request.act, request.fields))
+        verdict = self._core.may(actor, act)
         if isinstance(verdict, Refused):
-            raise _refusal(verdict)
+            raise refusal(verdict)
 
     @workflow.signal(name=hands.LETTER)
     def letter(self, letter: LetterEnvelope) -> None:
@@ -106,19 +111,30 @@ class CaseWorkflow:
     # -- the run loop ----------------------------------------------------------------------------
 
     async def live(self) -> CaseEnd:
-        """Write what came out, then wait for an act or the next due instant, until the procedure ends."""
-        while True:
-            if self._is_behind():
-                await self._look_up()
-            await self._publish()
-            if self._core.case.closed_at is not None and not self._core.has_news:
-                break
-            if self._is_run_full():
-                await self._continue()
-            else:
-                await self._rest()
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        """Write what came out, then wait for an act or the next due instant, until the procedure ends.
+
+        A case ends by its procedure alone: a cancellation from outside is not heard.
+        """
+        while not self._is_over():
+            try:
+                await self._step()
+            except asyncio.CancelledError:
+                workflow.logger.warning("cancellation_ignored")
         return CaseEnd(number=self._core.number, outcome=str(self._core.case.outcome), last=self._recorded)
+
+    def _is_over(self) -> bool:
+        return self._core.case.closed_at is not None and not self._core.has_news and self._is_quiet()
+
+    async def _step(self) -> None:
+        if self._is_behind():
+            await self._look_up()
+        await self._publish()
+        if self._core.case.closed_at is not None and not self._core.has_news:
+            await workflow.wait_condition(self._is_quiet)
+        elif self._is_run_full():
+            await self._continue()
+        else:
+            await self._rest()
 
     async def _publish(self) -> None:
         """Events first, in one transaction; then other cases hear of it."""
@@ -133,11 +149,21 @@ class CaseWorkflow:
                 return
             self._head, self._recorded = result.head, result.seq
         if letters or new_cases:
-            await workflow.execute_activity(
-                hands.DELIVER, self._deliveries(letters, new_cases), result_type=hands.DeliverResult,
-                retry_policy=_DELIVER_RETRY, start_to_close_timeout=timedelta(minutes=5),
-                heartbeat_timeout=timedelta(seconds=30),
-            )  # fmt: skip
+            deliveries = self._deliveries(letters, new_cases)
+            self._courier = asyncio.create_task(self._deliver(deliveries, after=self._courier))
+
+    async def _deliver(self, request: hands.DeliverRequest, after: "asyncio.Task[None] | None") -> None:
+        """Other cases hear of it in order, while this one goes on."""
+        if after is not None:
+            await after
+        await workflow.execute_activity(
+            hands.DELIVER, request, result_type=hands.DeliverResult, retry_policy=_DELIVER_RETRY,
+            start_to_close_timeout=timedelta(minutes=5), heartbeat_timeout=timedelta(seconds=30),
+        )  # fmt: skip
+
+    def _is_quiet(self) -> bool:
+        """Whether nobody waits for an answer and every letter has gone out."""
+        return workflow.all_handlers_finished() and (self._courier is None or self._courier.done())
 
     async def _record(self, request: hands.RecordRequest) -> hands.RecordResult | None:
         """Write events; None if the ledger knew more, and the case has learnt it and must write anew."""
@@ -148,8 +174,10 @@ class CaseWorkflow:
             )  # fmt: skip
             return result
         except FailureError as failure:
+            if is_cancelled_exception(failure):
+                return await self._record(request)
             with _bugs_reported(request.case_no):
-                conflict = _conflict(failure)
+                conflict = conflict_in(failure)
                 self._learn(conflict.seq, conflict.stored)
             return None
 
@@ -196,14 +224,14 @@ class CaseWorkflow:
         self._take_again(waiting)
 
     def _acts_around(
-        self, seq: int, theirs: set[str]
+        self, seq: int, others: set[str]
     ) -> tuple[list[CarriedAct], list[CarriedAct], list[CarriedAct]]:
         """Acts this case knows to be recorded, those before an event that are, and those that still wait."""
         receipts = self._core.receipts
         recorded = [act for act in self._acts.values() if receipts[act.id].last <= self._recorded]
         written = [act for act in self._acts.values() if self._recorded < receipts[act.id].first < seq]
         waiting = [
-            act for act in self._acts.values() if receipts[act.id].first >= seq and act.id not in theirs
+            act for act in self._acts.values() if receipts[act.id].first >= seq and act.id not in others
         ]
         return recorded, written, waiting
 
@@ -227,7 +255,7 @@ class CaseWorkflow:
             self._tick(self._clock.lapsed_by(workflow.now()))
 
     def _arm(self) -> None:
-        """One timer for the earliest due; one that is already set and rings sooner is left to ring in vain."""
+        """One timer for the earliest due; one that is set and rings sooner is left to ring in vain."""
         due = self._core.next_due()
         if due is None or (self._timer_at is not None and self._timer_at <= due):
             return
@@ -253,7 +281,7 @@ class CaseWorkflow:
                 )
             except ActRefused as refused:
                 self._ticked = max(self._ticked, now)
-                raise _refusal(refused.refused) from None
+                raise refusal(refused.refused) from None
         self._carry(request.id, request.actor, request.act, request.fields)
 
     def _carry(self, act_id: str, actor: dict[str, object], act: str, fields: dict[str, object]) -> None:
@@ -268,12 +296,12 @@ class CaseWorkflow:
         if first is not None and (first.act, first.fields, first.actor) != (
             request.act, request.fields, request.actor,
         ):  # fmt: skip
-            raise _refusal(Refused("key_reused", (request.id,)))
+            raise refusal(Refused("key_reused", (request.id,)))
 
     async def _receipt(self, act_id: str) -> ActReceipt:
         await workflow.wait_condition(lambda: act_id in self._refused or self._is_recorded(act_id))
         if act_id in self._refused:
-            raise _refusal(self._refused.pop(act_id))
+            raise refusal(self._refused[act_id])
         receipt = self._core.receipts[act_id]
         at = self._acts[act_id].at if act_id in self._acts else self._began
         return ActReceipt(number=self._core.number, first=receipt.first, last=receipt.last, at=at)
@@ -287,7 +315,7 @@ class CaseWorkflow:
     def _deliveries(self, letters: list[Letter], new_cases: list[NewCase]) -> hands.DeliverRequest:
         return hands.DeliverRequest(
             letters=[
-                hands.Letter(to=letter.to, argument=_letter_out(self._core.number, letter)) for letter in letters
+                hands.Letter(to=letter.to, argument=letter_out(self._core.number, letter)) for letter in letters
             ],
             cases=[
                 hands.NewCase(
@@ -307,14 +335,15 @@ class CaseWorkflow:
         )  # fmt: skip
 
     def _is_run_full(self) -> bool:
-        return self._acts_this_run >= self._request.acts_per_run or workflow.info().is_continue_as_new_suggested()
+        is_long = workflow.info().is_continue_as_new_suggested()
+        return is_long or self._acts_this_run >= self._request.acts_per_run
 
     async def _continue(self) -> None:
         """Start a new run with the acts, not the stack: it lives them again without side effects.
 
         What came in meanwhile is published first: its handlers wait for that.
         """
-        await workflow.wait_condition(lambda: self._core.has_news or workflow.all_handlers_finished())
+        await workflow.wait_condition(lambda: self._core.has_news or self._is_quiet())
         if self._core.has_news:
             return
         update = {
@@ -324,7 +353,7 @@ class CaseWorkflow:
         workflow.continue_as_new(self._request.model_copy(update=update))
 
     def _new_core(self, began: datetime) -> Core:
-        return Core(PROCEDURES[self._request.kind], _start(self._request, began), provisions.shelf())
+        return Core(PROCEDURES[self._request.kind], start_of(self._request, began), provisions.shelf())
 
     def _relive(self, request: OpenCase) -> None:
         """Step through the carried acts; what they lead to is on the ledger already."""
@@ -336,34 +365,9 @@ class CaseWorkflow:
         self._core.tick(self._ticked)
         self._core.drain()
         if self._core.case.seq != request.recorded:
-            raise LedgerDiffers(f"{request.number}: relived to {self._core.case.seq}, recorded {request.recorded}")
-
-
-def _start(request: OpenCase, began: datetime) -> Start:
-    return Start(
-        CaseNo(request.number), load_opening(request.kind, request.opening), request.rulebook, request.calendar,
-        load_actor(request.actor), request.act_id, began, request.drill is not None,
-    )  # fmt: skip
-
-
-def _conflict(failure: FailureError) -> hands.Conflict:
-    """What the ledger said. Raises LedgerDiffers for a failure that is none of its answers."""
-    cause = failure.cause if isinstance(failure, ActivityError) else failure
-    if not isinstance(cause, ApplicationError) or cause.type != hands.LEDGER_CONFLICT:
-        raise LedgerDiffers(str(cause))
-    return hands.Conflict.model_validate(cause.details[0])
-
-
-def _letter_out(sender: str, letter: Letter) -> dict[str, object]:
-    envelope = LetterEnvelope(
-        id=letter.id, sender=sender, act=letter.act.code, fields=dump(letter.act), at=letter.at
-    )
-    return envelope.model_dump(mode="json")
-
-
-def _refusal(refused: Refused) -> ApplicationError:
-    detail = RefusalDetail(code=refused.code, forbidden=refused.forbidden, about=refused.about)
-    return ApplicationError(refused.code, detail, type="refused", non_retryable=True)
+            raise LedgerDiffers(
+                f"{request.number}: {self._core.case.seq} relived, {request.recorded} recorded"
+            )
 
 
 @contextmanager

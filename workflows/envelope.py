@@ -40,7 +40,8 @@ class CarriedAct(Envelope):
 class OpenCase(Envelope):
     """Everything a durable case starts with; the last five fields only after continue-as-new.
 
-    `at` is the instant the door stamped on the opening, in a drill the drill's. `acts_per_run` bounds one run's history.
+    `at` is the instant the door stamped on the opening, in a drill the drill's. `acts_per_run` bounds
+    one run's history.
     """
 
     number: str

@@ -1,6 +1,7 @@
 """The resident order: residents order, the community dispatches, a unit accepts, and it is rated."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from domain.actors import Owner, office, party
 from domain.acts import base, order
@@ -185,7 +186,7 @@ async def _handle(desk: Desk, opening: OrderOpening, unit: Unit, service: Servic
     if desk.case.lead != unit:
         desk.note(Note.LEAD_NAMED, unit=unit)
     desk.stage(Stage.HANDLING, unit=unit)
-    cap = opening.parent.cap if opening.parent else None
+    cap = _latest(desk, opening.parent)
     written = None if desk.case.send_backs else opening.due
     rule = _WRITTEN if written else f"order.handle.{service.value}"
     handle = desk.open(DutyKind.ORDER_HANDLE, _handlers(unit), rule=rule, due=written, cap=cap)
@@ -201,6 +202,11 @@ async def _handle(desk: Desk, opening: OrderOpening, unit: Unit, service: Servic
             case Lapsed(duty=lapsed) if lapsed is handle:
                 _relieve(desk, asked, "too_late")
     _relieve(desk, asked, "no_longer_asked")
+
+
+def _latest(desk: Desk, parent: Parent | None) -> datetime | None:
+    """The date the whole sets for its part, as long as it is still ahead: nobody is late before he begins."""
+    return parent.cap if parent and parent.cap and parent.cap > desk.now else None
 
 
 def _extend(desk: Desk, handle: Duty, days: int) -> None:

@@ -25,6 +25,7 @@ class VirtualEngine:
         self._shelf = shelf
         self._listener = listener
         self._due: list[tuple[datetime, int, CaseNo]] = []
+        self._armed: dict[CaseNo, datetime] = {}
         self._order = count()
 
     def open(self, start: Start) -> Core:
@@ -48,8 +49,9 @@ class VirtualEngine:
         """Move the clock: every duty due before `to` lapses at its own instant, across all cases in order."""
         while self._due and self._due[0][0] < to:
             at, _, number = heapq.heappop(self._due)
-            core = self.cases[number]
-            if core.next_due() == at:
+            if self._armed.get(number) == at:
+                del self._armed[number]
+                core = self.cases[number]
                 core.tick(_just_after(at))
                 self._flush(core)
 
@@ -57,23 +59,31 @@ class VirtualEngine:
         """The next instant at which any case does something by itself."""
         while self._due:
             at, _, number = self._due[0]
-            if self.cases[number].next_due() == at:
+            if self._armed.get(number) == at:
                 return at
             heapq.heappop(self._due)
         return None
 
     def _flush(self, core: Core) -> None:
+        self._arm(core)
         events, letters, new_cases = core.drain()
         if events:
             self.ledger[core.number].extend(events)
-            if (due := core.next_due()) is not None:
-                heapq.heappush(self._due, (due, next(self._order), core.number))
             if self._listener is not None:
                 self._listener(core, events)
         for new in new_cases:
             self._open_part(core, new)
         for letter in letters:
             self._post(core, letter)
+
+    def _arm(self, core: Core) -> None:
+        """One entry in the heap counts for each case, that of its earliest due; others are passed over."""
+        due = core.next_due()
+        if due is None:
+            self._armed.pop(core.number, None)
+        elif self._armed.get(core.number) != due:
+            self._armed[core.number] = due
+            heapq.heappush(self._due, (due, next(self._order), core.number))
 
     def _open_part(self, parent: Core, new: NewCase) -> None:
         self.open(parent.start_of(new))

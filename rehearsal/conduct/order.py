@@ -83,7 +83,7 @@ def rule_on_return(m: Moment) -> Iterator[Intent]:
 
 def handle(m: Moment) -> Iterator[Intent]:
     """The work: in time or late, as the record says of it, else as the unit's habit is."""
-    known = m.cue.late if m.is_root and m.case.send_backs == 0 else None
+    known = m.cue.late if m.is_root else None
     late = m.duty.legal_due <= m.at or (m.slips(1.0) if known is None else known)
     resolved = m.happens(0.75 if late else 0.92)
     text = m.says(Saying.DONE if resolved else Saying.NOT_DONE)

@@ -10,12 +10,12 @@ from builders import (
 )  # fmt: skip
 
 from domain.actors import Actor, speaking_case
-from domain.acts import base, mediation, order, petition, whistle
+from domain.acts import base, order, petition, whistle
 from domain.authority import Admitted, Offer, Refusal, Refused, may, may_blow, may_see, offers
 from domain.duties import DutyKind
 from domain.rights import Effect
 from domain.state import Case
-from domain.vocabulary import Outcome, Role, Service, Unit, WhistleKind
+from domain.vocabulary import CaseNo, Outcome, Party, Role, Service, Share, Unit, WhistleKind
 
 RULES = rules()
 
@@ -63,7 +63,7 @@ def test_of_two_duties_that_admit_an_act_it_answers_the_one_due_first() -> None:
     story.do(number, OFFICER, petition.Sort(petition.Category.CLAIM, petition.Path.RESIDUAL))
     lines = tuple(
         petition.OrderLine(unit, share, text("x"))
-        for unit, share in ((WATER, petition.Share.LEAD), (HOUSING, petition.Share.CO_HANDLER))
+        for unit, share in ((WATER, Share.LEAD), (HOUSING, Share.CO_HANDLER))
     )
     story.do(number, OFFICER, petition.Split(lines))
     for part, unit in zip(story.parts(number), (WATER, HOUSING), strict=True):
@@ -201,9 +201,9 @@ def test_a_mediation_inside_a_petition_that_accuses_is_as_closed_as_the_petition
     number = story.open(a_petition())
     sort = petition.Sort(petition.Category.CLAIM, petition.Path.RESIDUAL, accused=WATER)
     story.do(number, OFFICER, sort)
-    story.do(number, OFFICER, petition.Split((petition.OrderLine(HOUSING, petition.Share.LEAD, text("x")),)))
+    story.do(number, OFFICER, petition.Split((petition.OrderLine(HOUSING, Share.LEAD, text("x")),)))
     story.do(number, handler(HOUSING), petition.GiveNotice(True, text("x")))
-    story.do(number, handler(HOUSING), petition.OpenMediation(text("x"), mediation.Party("kang")))
+    story.do(number, handler(HOUSING), petition.OpenMediation(text("x"), Party("kang")))
     dispute = story.parts(number)[1]
     assert story.case(dispute).accused == WATER
     assert may_see(story.case(dispute), KANG)
@@ -216,9 +216,9 @@ def test_no_dispute_is_mediated_before_the_accused() -> None:
     number = story.open(a_petition())
     sort = petition.Sort(petition.Category.CLAIM, petition.Path.RESIDUAL, accused=TOWN)
     story.do(number, OFFICER, sort)
-    story.do(number, OFFICER, petition.Split((petition.OrderLine(HOUSING, petition.Share.LEAD, text("x")),)))
+    story.do(number, OFFICER, petition.Split((petition.OrderLine(HOUSING, Share.LEAD, text("x")),)))
     story.do(number, handler(HOUSING), petition.GiveNotice(True, text("x")))
-    opening = petition.OpenMediation(text("x"), mediation.Party("kang"))
+    opening = petition.OpenMediation(text("x"), Party("kang"))
     assert story.refuses(number, handler(HOUSING), opening)[0] == "accused_unit"
 
 
@@ -227,13 +227,13 @@ def test_no_dispute_is_mediated_before_the_accused() -> None:
 
 def test_only_its_own_part_tells_a_case_that_it_ended() -> None:
     case = reviewing()
-    stranger = speaking_case("O-other")
-    assert isinstance(may(case, stranger, base.PartClosed("O-other", Outcome.DONE), RULES), Refused)
+    stranger = speaking_case(CaseNo("O-other"))
+    assert isinstance(may(case, stranger, base.PartClosed(CaseNo("O-other"), Outcome.DONE), RULES), Refused)
 
 
 def test_only_its_parent_recalls_an_order() -> None:
     case = reviewing()
-    assert isinstance(may(case, speaking_case("P-other"), base.Recall("waived"), RULES), Refused)
+    assert isinstance(may(case, speaking_case(CaseNo("P-other")), base.Recall("waived"), RULES), Refused)
     assert isinstance(may(case, OFFICER, base.Recall("waived"), RULES), Refused)
 
 

@@ -11,6 +11,7 @@ from durable.cast import (
     WATER,
     WORKER,
     a_part,
+    a_petition,
     an_order,
     handler,
     text,
@@ -27,7 +28,7 @@ from engine import Engine, Refusal
 
 from domain.acts import base, order, petition
 from domain.events import Acted, CaseLinked, DutyBreached, DutyOpened
-from domain.vocabulary import Service
+from domain.vocabulary import CaseNo, Service, Share
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -173,3 +174,27 @@ async def test_the_key_of_a_dead_workers_act_counts_it_once(engine: Engine) -> N
     assert receipt.last == record[-1].seq
     assert [e.fact.act_id for e in record if isinstance(e.fact, Acted)] == ["key-3"]
     await assert_lawful(engine, number)
+
+
+async def test_a_cancellation_from_outside_does_not_end_a_case(engine: Engine) -> None:
+    number = await engine.open(a_part(), OFFICER)
+    await engine.client.get_workflow_handle(number).cancel()
+    await engine.act(number, handler(HOUSING), order.Accept())
+    await engine.act(number, handler(HOUSING), order.Complete(text("done")))
+    await engine.act(number, handler(WATER), order.AcceptResult())
+    assert await engine.end(number) == "done"
+    await assert_lawful(engine, number)
+
+
+async def test_two_hundred_orders_are_placed_while_the_petition_goes_on(engine: Engine) -> None:
+    number = await engine.open(a_petition(), RESIDENT)
+    await engine.act(number, OFFICER, petition.Sort(petition.Category.CLAIM, petition.Path.RESIDUAL))
+    lines = [petition.OrderLine(HOUSING, Share.LEAD, text("claim-0"))]
+    lines += [petition.OrderLine(WATER, Share.CO_HANDLER, text(f"claim-{place}")) for place in range(1, 200)]
+    await engine.act(number, OFFICER, petition.Split(tuple(lines)))
+    await engine.act(number, handler(HOUSING), petition.GiveNotice(True, text("accepted")))
+    await engine.until(CaseNo(f"{number}-200"), "case_opened")
+    await engine.act(number, RESIDENT, base.Withdraw())
+    assert await engine.end(number) == "withdrawn"
+    assert await engine.end(CaseNo(f"{number}-200")) == "recalled"
+    await assert_lawful(engine, number, CaseNo(f"{number}-200"))
