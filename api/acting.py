@@ -139,17 +139,20 @@ async def _can_see(connection: Connection, attempt: Attempt, number: CaseNo) -> 
     return other is not None and may_see(other.case, attempt.caller.actor)
 
 
-async def _pass_on(attempt: Attempt, commitments: Sequence[Content]) -> ActReceipt:
-    """Give the act to the procedure; what it refuses is a problem, what it did before is done once."""
+async def _pass_on(attempt: Attempt, commitments: Sequence[Content], seen: int = 0) -> ActReceipt:
+    """Give the act to the procedure; what it refuses is a problem, what it did before is done once.
+
+    `seen` tells a case that fell behind its ledger up to where it must look first.
+    """
     request = ActRequest(
         id=attempt.act_id, actor=dump(attempt.actor), act=attempt.kind.code, at=attempt.at,
-        fields=dump(attempt.draft.act(attempt.kind.code, commitments)),
+        fields=dump(attempt.draft.act(attempt.kind.code, commitments)), seen=seen,
     )  # fmt: skip
     update_id = update_id_of(attempt.act_id, request.model_dump(exclude={"id", "at"}))
     try:
         return await attempt.door.engine.act(attempt.number, request, update_id)
     except ActRefused as refused:
-        return await _after_refusal(attempt, refused.detail)
+        return await _after_refusal(attempt, refused.detail, commitments, seen)
     except NotRunning:
         return await _after_end(attempt)
     except Unreachable as absent:
@@ -165,11 +168,16 @@ async def unanswered(door: Door, number: str) -> Problem:
     return unavailable("case_stuck" if stuck else "not_answered")
 
 
-async def _after_refusal(attempt: Attempt, refusal: RefusalDetail) -> ActReceipt:
+async def _after_refusal(
+    attempt: Attempt, refusal: RefusalDetail, commitments: Sequence[Content], seen: int
+) -> ActReceipt:
+    """Why it was refused; where the ledger would admit the act, the case fell behind it and is told so once."""
     if refusal.code == CLOCK_AHEAD:
         raise unavailable(CLOCK_AHEAD)
     file = await visible_file(attempt.door.database, attempt.number, attempt.caller)
     if refusal.code != KEY_REUSED:
+        if not seen and isinstance(_verdict(attempt, file), Admitted):
+            return await _pass_on(attempt, commitments, seen=file.case.seq)
         raise _refusal(attempt, file, refusal.code, refusal.forbidden, refusal.about)
     done = file.done(attempt.act_id)
     if done is None:  # the first request with this key has not reached the ledger yet

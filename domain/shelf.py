@@ -32,9 +32,9 @@ class Shelf:
         """The rulebook of a digest or an edition name."""
         return _find(self._rulebooks, name)
 
-    def has_calendar(self, name: str) -> bool:
-        """Whether a calendar of that digest or name is here."""
-        return name in self._calendars or any(each.edition == name for each in self._calendars.values())
+    def has_calendar(self, digest: str) -> bool:
+        """Whether a calendar of that very content is here."""
+        return digest in self._calendars
 
     def calendar(self, name: str) -> Calendar:
         """The calendar of a digest or an edition name."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from temporalio.client import Client, WithStartWorkflowOperation
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.migrate import migrate
@@ -35,7 +35,7 @@ from stack import up
 from workflows import runtime
 from workflows.core import Start
 from workflows.durable import CaseWorkflow
-from workflows.envelope import ActRequest, OpenCase
+from workflows.envelope import ActReceipt, ActRequest, OpenCase
 from workflows.virtual import VirtualEngine
 
 Figures = dict[str, float | int | str]
@@ -142,12 +142,12 @@ def _ours(client: Client, shelf: Shelf) -> Cycle:
             actor=dump(who.resident), act_id="open", at=datetime.now(UTC),
         )  # fmt: skip
         await _started(client, "order", request, number, runtime.TASK_QUEUE, CaseWorkflow.opened)
-        handle = client.get_workflow_handle(number)
+        handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(number)
         for step, (actor, act) in enumerate(who.acts):
             wanted = ActRequest(
                 id=f"a{step}", actor=dump(actor), act=act.code, fields=dump(act), at=datetime.now(UTC)
             )
-            await handle.execute_update(CaseWorkflow.act, wanted, id=wanted.id)
+            await handle.execute_update("act", wanted, id=wanted.id, result_type=ActReceipt)
         return number
 
     return cycle
@@ -157,7 +157,7 @@ def _bare(client: Client) -> Cycle:
     async def cycle() -> str:
         number = f"bare-{_run}-{next(_numbers):06d}"
         await _started(client, "bare", None, number, QUEUE, BareWorkflow.opened)
-        handle = client.get_workflow_handle(number)
+        handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(number)
         for step in range(3):
             await handle.execute_update(BareWorkflow.act, f"act-{step}", id=f"a{step}")
         return number

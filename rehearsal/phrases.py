@@ -23,6 +23,7 @@ class Saying(StrEnum):
     NEW_MATERIAL = "new_material"
     CHANGED_MIND = "changed_mind"
     VISITED = "visited"
+    INVESTIGATED = "investigated"
     SESSION = "session"
     STUCK = "stuck"
     NOT_MEDIABLE = "not_mediable"
@@ -88,6 +89,7 @@ PHRASES: Mapping[Saying, tuple[str, ...]] = MappingProxyType(
             "背对背做了工作，分歧缩小。",
             "双方情绪平稳，同意继续协商。",
         ),
+        Saying.INVESTIGATED: ("实地查看现场，询问邻居两人，记录附后。", "调取合同和转账记录核对。"),
         Saying.STUCK: ("双方分歧较大，超出本级能力，附卷宗上报。",),
         Saying.NOT_MEDIABLE: ("该事项已在法院立案，不属于调解范围。",),
         Saying.FACTS: ("双方确认争议的事实经过如笔录所载。",),

@@ -62,7 +62,7 @@ class Recuse(Act):
 
 @dataclass(frozen=True, slots=True)
 class AdoptCalendar(Act):
-    """An administrator lets a newly published calendar recompute provisional due dates."""
+    """An administrator lets a newly published calendar, by its digest, recompute provisional due dates."""
 
     code: ClassVar[str] = "adopt_calendar"
     calendar: str

@@ -65,6 +65,10 @@ def mediate(m: Moment) -> Iterator[Intent]:
         yield m.means(at, _sits(m), mediator, f"session{place}")
     if m.happens(0.12):
         yield m.means(m.part_way(last, 0.5), _orders(m), mediator, "order")
+    if m.happens(0.2):
+        text = m.says(Saying.INVESTIGATED)
+        at = m.part_way(last, 0.1)
+        yield m.means(at, lambda now: mediation.Investigate(now.ink(text)), mediator, "investigate")
     throw = m.dice.random() * (0.9 if m.duty.about == _top(m) else 1.0)
     if throw < 0.68:
         yield m.means(last, _agrees(m, last), mediator, "end")

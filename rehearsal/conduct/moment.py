@@ -53,7 +53,6 @@ class Cue:
     path: Path | None = None
     accused: Unit | None = None
     claims: tuple[ClaimCue, ...] = ()
-    thanks: bool = False
 
     @property
     def lead(self) -> Unit:

@@ -11,19 +11,18 @@ from domain.vocabulary import Content, Service
 from rehearsal.conduct.moment import Conduct, Intent, Moment, Now
 from rehearsal.phrases import Saying
 
+_CHANNELS = (order.Channel.HOTLINE, order.Channel.POLICE, order.Channel.LITIGATION)
 _CLAIMABLE = frozenset({Service.WISH, Service.SERVICE})
 """What several units are asked about; anything else is sent to one by name."""
 
 
 def review(m: Moment) -> Iterator[Intent]:
-    """The community takes the matter in, or shows it elsewhere; thanks need no action."""
-    opening = _opening(m)
-    if m.cue.thanks or m.happens(0.015):
-        channel = order.Channel.NO_ACTION if m.cue.thanks else order.Channel.HOTLINE
-        text = m.says(Saying.DIVERTED)
+    """The community takes the matter in, or shows it to its proper channel."""
+    if m.happens(0.015):
+        channel, text = m.dice.choice(_CHANNELS), m.says(Saying.DIVERTED)
         yield m.means(m.sooner_or_later(), lambda now: order.Divert(channel, now.ink(text)))
     else:
-        yield m.means(m.sooner_or_later(), order.AcceptNeed(opening.service))
+        yield m.means(m.sooner_or_later(), order.AcceptNeed(_opening(m).service))
 
 
 def dispatch(m: Moment) -> Iterator[Intent]:
