@@ -1,5 +1,6 @@
 """The `herun` command: starts what runs, and plays what is rehearsed."""
 
+import sys
 from collections.abc import Coroutine
 from datetime import timedelta
 from pathlib import Path
@@ -173,6 +174,8 @@ def bench(
 
 def main() -> None:
     """Run the command; what people can mend is said in a sentence, not in a traceback."""
+    import structlog
+
     from activities.migrate import MigrationError
     from activities.processes import ProcessError
     from activities.settings import MissingSettingError
@@ -180,6 +183,7 @@ def main() -> None:
     from rehearsal.mapping import MappingError
     from rehearsal.records import UnreadableFileError
 
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is the answer's
     try:
         app()
     except (

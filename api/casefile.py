@@ -1,11 +1,13 @@
 """A case as the ledger tells it: its events, and what they add up to."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from activities.chain import stored_event
 from api.callers import Caller
 from api.database import Connection, Database
+from api.forms import CASE_NUMBER
 from api.problems import not_found
 from domain.authority import may_see
 from domain.codec import load_event
@@ -13,6 +15,7 @@ from domain.events import Acted, CaseOpened, Event
 from domain.state import Case, evolve
 from domain.vocabulary import CaseNo
 
+_NUMBER = re.compile(CASE_NUMBER)
 _EVENTS = "SELECT seq, at, kind, cause, rule, data FROM event WHERE case_no = $1 ORDER BY seq"
 
 
@@ -39,6 +42,8 @@ def _act_id(event: Event) -> str:
 
 async def find_file(connection: Connection, number: str) -> CaseFile | None:
     """The file of a case, if there is one."""
+    if not _NUMBER.fullmatch(number):
+        return None
     rows = await connection.fetch(_EVENTS, number)
     return file_of(CaseNo(number), (load_event(stored_event(row)) for row in rows)) if rows else None
 

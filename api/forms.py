@@ -25,7 +25,7 @@ Account = NewType("Account", str)
 Matter = NewType("Matter", str)
 Calendar = NewType("Calendar", str)
 
-CASE_NUMBER = r"^X?[A-Z]{1,2}\d{5,8}(-\d{2,5}){0,6}$"
+CASE_NUMBER = r"^X?[A-Z]{1,2}\d{5,8}(-\d{2,9}){0,8}$"
 PSEUDONYM = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 """Letters, digits and a few signs: nobody's name can be written into an event by mistake."""
 

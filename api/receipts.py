@@ -16,13 +16,14 @@ from domain.codec import instant_text, read_instant
 from domain.events import Event
 from workflows.envelope import ActReceipt
 
-_EVENTS = """
-    SELECT seq, at, kind, cause, rule, data FROM event
-    WHERE case_no = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq"""
-_DUTIES = """
-    SELECT d.*, r.rulebook FROM duty_register d JOIN case_register r ON r.case_no = d.case_no
-    WHERE d.case_no = $1 AND d.opened_seq <= $2 AND (d.status = 'open' OR d.settled_at > $3)
-    ORDER BY d.legal_due, d.number"""
+_ONE_ROUND_TRIP = """
+    SELECT r.rulebook,
+        (SELECT array_agg(e ORDER BY e.seq) FROM event e
+         WHERE e.case_no = r.case_no AND e.seq BETWEEN $2 AND $3) AS events,
+        (SELECT array_agg(d ORDER BY d.legal_due, d.number) FROM duty_register d
+         WHERE d.case_no = r.case_no AND d.opened_seq <= $3
+            AND (d.status = 'open' OR d.settled_at > $4)) AS duties
+    FROM case_register r WHERE r.case_no = $1"""
 
 
 async def receipt_of(connection: Connection, receipt: ActReceipt, voice: Voice) -> Receipt:
@@ -31,13 +32,14 @@ async def receipt_of(connection: Connection, receipt: ActReceipt, voice: Voice) 
     The same again for a repeated request, whatever has happened to the case since.
     """
     at = read_instant(receipt.at)
-    events = await connection.fetch(_EVENTS, receipt.number, receipt.first, receipt.last)
-    duties = await connection.fetch(_DUTIES, receipt.number, receipt.last, at)
-    lines = tuple(duty_line(row, voice.shelf.rulebook(row["rulebook"]), voice) for row in duties)
+    found = await connection.fetchrow(_ONE_ROUND_TRIP, receipt.number, receipt.first, receipt.last, at)
+    assert found is not None  # it is on the ledger, and so in the register
+    duties, rules = found["duties"] or (), voice.shelf.rulebook(found["rulebook"])
     return Receipt(
         number=receipt.number, first=receipt.first, last=receipt.last, at=at,
-        events=tuple(EventLine.model_validate(stored_event(row)) for row in events), duties=lines,
-        next_due=min((row["legal_due"].astimezone(CST) for row in duties), default=None),
+        events=tuple(EventLine(**stored_event(event)) for event in found["events"]),
+        duties=tuple(duty_line(duty, rules, voice) for duty in duties),
+        next_due=min((duty["legal_due"].astimezone(CST) for duty in duties), default=None),
     )  # fmt: skip
 
 

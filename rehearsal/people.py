@@ -31,6 +31,10 @@ CONDUCT: Mapping[DutyKind, Conduct] = MappingProxyType(
 """Kind of duty → what its owner does. Those missing here are fulfilled by what others do."""
 
 
+NOTICED = frozenset({DutyOpened, CaseOpened, Acted})
+"""Facts that may make people intend something; nobody need be told of others."""
+
+
 class Accounts:
     """Accounts by unit and role. An office without one is given one, so that no desk is empty."""
 

@@ -18,7 +18,6 @@ class Saying(StrEnum):
     PROGRESS = "progress"
     LATE_BECAUSE = "late_because"
     NOT_CONTENT = "not_content"
-    CONTENT = "content"
     DIVERTED = "diverted"
     NEW_MATERIAL = "new_material"
     CHANGED_MIND = "changed_mind"
@@ -79,7 +78,6 @@ PHRASES: Mapping[Saying, tuple[str, ...]] = MappingProxyType(
         Saying.PROGRESS: ("已现场勘查，正在拟订方案。", "已完成大部分工作，剩余部分正在推进。"),
         Saying.LATE_BECAUSE: ("连日降雨无法施工，致使超期。", "协调产权单位耗时较长，致使超期。"),
         Saying.NOT_CONTENT: ("处理后没两天又出现同样问题，请再来看看。", "只回了电话，没有到现场，不认可。"),
-        Saying.CONTENT: ("来得很快，态度也好。", "问题解决了，谢谢。", "基本满意。"),
         Saying.DIVERTED: ("该事项有法定渠道，已告知办理途径。",),
         Saying.NEW_MATERIAL: ("补充现场照片和票据。", "补充情况说明一份。"),
         Saying.CHANGED_MIND: ("问题已自行解决，申请撤回。", "双方已私下谈好，不再继续。"),

@@ -15,7 +15,7 @@ from domain.rulebook import Rulebook
 from domain.shelf import Shelf
 from domain.vocabulary import CaseNo, Content
 from rehearsal.conduct.moment import Intent, Later
-from rehearsal.people import People
+from rehearsal.people import NOTICED, People
 from rehearsal.script import Scene
 from workflows.core import ActRefused, Core, Start
 from workflows.virtual import VirtualEngine
@@ -134,8 +134,9 @@ class VirtualStage:
         for event in events:
             for witness in self._witnesses:
                 witness(core.number, event)
-            for intent in self._people.notice(core.number, core.case, event):
-                self._agenda.add(intent)
+            if type(event.fact) in NOTICED:
+                for intent in self._people.notice(core.number, core.case, event):
+                    self._agenda.add(intent)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -1,7 +1,7 @@
 """What came of a rehearsal: counts over its events, as figures, as a table, as one JSON object."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from domain.events import (
     DutyRelieved,
     Escalated,
     Event,
+    Fact,
 )
 from domain.vocabulary import CaseKind, CaseNo, Outcome
 
@@ -62,40 +63,63 @@ class Tally:
     def note(self, number: CaseNo, event: Event) -> None:
         """Count one event."""
         self.events += 1
-        self.reached = event.at if self.reached is None else max(self.reached, event.at)
-        match event.fact:
-            case CaseOpened(kind=kind):
-                self.opened[kind] += 1
-                self.kinds[number] = kind
-                self.open.add(number)
-            case CaseClosed(outcome=outcome):
-                self.closed[self.kinds[number], outcome] += 1
-                self.open.discard(number)
-            case Acted():
-                self.acts += 1
-            case Escalated():
-                self.escalations += 1
-            case DutyOpened(duty=duty) if duty.nature is Nature.OBLIGATION:
-                self._owed[number, duty.number] = duty.kind
-            case DutyBreached(duty=duty):
-                self._breach(number, duty)
-            case DutyFulfilled(duty=duty) if (number, duty) in self._owed:
-                self.duties.in_time += 1
-                self.work.in_time += self._owed.pop((number, duty)) in WORK
-            case DutyRelieved(duty=duty):
-                self._owed.pop((number, duty), None)
+        if self.reached is None or event.at > self.reached:
+            self.reached = event.at
+        count = _COUNT.get(type(event.fact))
+        if count is not None:
+            count(self, number, event.fact)
 
-    def _breach(self, number: CaseNo, duty: int) -> None:
-        kind = self._owed.pop((number, duty))
+    def _open(self, number: CaseNo, fact: CaseOpened) -> None:
+        self.opened[fact.kind] += 1
+        self.kinds[number] = fact.kind
+        self.open.add(number)
+
+    def _close(self, number: CaseNo, fact: CaseClosed) -> None:
+        self.closed[self.kinds[number], fact.outcome] += 1
+        self.open.discard(number)
+
+    def _act(self, number: CaseNo, fact: Acted) -> None:
+        self.acts += 1
+
+    def _escalate(self, number: CaseNo, fact: Escalated) -> None:
+        self.escalations += 1
+
+    def _owe(self, number: CaseNo, fact: DutyOpened) -> None:
+        if fact.duty.nature is Nature.OBLIGATION:
+            self._owed[number, fact.duty.number] = fact.duty.kind
+
+    def _breach(self, number: CaseNo, fact: DutyBreached) -> None:
+        kind = self._owed.pop((number, fact.duty))
         self.breached.add(number)
         self.breaches[kind] += 1
         self.duties.late += 1
         self.work.late += kind in WORK
 
+    def _fulfil(self, number: CaseNo, fact: DutyFulfilled) -> None:
+        kind = self._owed.pop((number, fact.duty), None)
+        if kind is not None:
+            self.duties.in_time += 1
+            self.work.in_time += kind in WORK
+
+    def _relieve(self, number: CaseNo, fact: DutyRelieved) -> None:
+        self._owed.pop((number, fact.duty), None)
+
     @property
     def cases(self) -> int:
         """Cases of every kind, parts among them."""
         return self.opened.total()
+
+
+_COUNT: Mapping[type[Fact], Callable[[Tally, CaseNo, Any], None]] = {
+    CaseOpened: Tally._open,
+    CaseClosed: Tally._close,
+    Acted: Tally._act,
+    Escalated: Tally._escalate,
+    DutyOpened: Tally._owe,
+    DutyBreached: Tally._breach,
+    DutyFulfilled: Tally._fulfil,
+    DutyRelieved: Tally._relieve,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +194,7 @@ class Summary:
             for outcome, count in sorted(found.items(), key=lambda each: -each[1]):
                 yield KIND_NAMES[kind], outcome.value, count
             if open_by_kind[kind]:
-                yield KIND_NAMES[kind], "在办 open, waiting lawfully", open_by_kind[kind]
+                yield KIND_NAMES[kind], "在办 open", open_by_kind[kind]
 
     def _figures(self) -> Iterator[tuple[str, str]]:
         tally = self.tally
@@ -184,6 +208,9 @@ class Summary:
         if self.agreements or self.disagreements:
             yield "与原记录一致 Agreements", f"{self.agreements:,}"
             yield "与原记录不符 Disagreements", f"{self.disagreements:,}"
+        for name, key in _APART:
+            if key in self.more:
+                yield name, f"{self.more[key]:,}"
         if self.rejected:
             yield "未采用的行 Rejected rows", f"{self.rejected:,}"
         if self.chains_verified is not None:
@@ -191,6 +218,7 @@ class Summary:
         yield "用时 Seconds", f"{self.seconds:,.1f}"
 
 
+_APART = (("无期限的行 Without a target", "without_target"), ("未办结的行 Unclosed", "unclosed"))
 KIND_NAMES: Mapping[CaseKind, str] = {
     CaseKind.ORDER: "点单 Order",
     CaseKind.PETITION: "信访 Petition",

@@ -198,7 +198,7 @@ class Core:
     ) -> Duty:  # fmt: skip
         """Open a duty under a limit, or due at a given instant."""
         self._numbered += 1
-        start = start or (self.now if at else self._dates.counted_from(rule, self.now))
+        start = start or (self.now if at else self._counted_from(rule))
         dates = Due(at, at, False) if at else self._dates.begin(self._numbered, rule, start, cap)
         marks = tuple((self._dates.reckon(name, start).legal, Mark.REMINDED) for name in remind)
         duty = Duty(
@@ -213,7 +213,7 @@ class Core:
 
     def reckon(self, rule: str) -> Due:
         """When a limit of the pinned edition runs out that begins now, by the case's calendar."""
-        return self._dates.reckon(rule, self._dates.counted_from(rule, self.now))
+        return self._dates.reckon(rule, self._counted_from(rule))
 
     def fulfil(self, number: int) -> None:
         """A duty is met."""
@@ -324,6 +324,11 @@ class Core:
         parent = getattr(self.case.opening, "parent", None)
         if parent is not None:
             self.tell(parent.number, base.PartClosed(self.number, outcome))
+
+    def _counted_from(self, rule: str) -> datetime:
+        """What follows from a lapse at 24:00 counts from the day that ended; an act at 00:00 from its own."""
+        follows_a_lapse = self._floor > self.now
+        return self._dates.counted_from(rule, self.now) if follows_a_lapse else self.now
 
     def _coming(self) -> Iterator[tuple[datetime, int, str]]:
         """Every instant at which something will happen by itself: lapses, and marks on open duties."""

@@ -176,6 +176,10 @@ class Desk:
         """Move a duty's dates by a limit counted on from the original start, rolled once."""
         self._core.extend(duty.number, by, why)
 
+    def may_pause(self, duty: Duty, why: str) -> bool:
+        """Whether the pinned edition lets this stop the duty's clock."""
+        return why in self.rules.limits[duty.rule].pausable_by
+
     def pause(self, duty: Duty, why: str) -> None:
         """Stop the clock of a duty whose limit allows it."""
         self._core.pause(duty.number, why)

@@ -157,7 +157,8 @@ async def _mediate(desk: Desk, climb: _Climb, month: Duty) -> acts.Agree | acts.
         DutyKind.MEDIATION_MEDIATE, climb.seat.mediators, rule=level.limit_key, about=level.code
     )
     while True:
-        match await desk.next(mediate, month, acts=(acts.AskEscalation,)):
+        awaited = (mediate, month) if desk.is_open(month) else (mediate,)
+        match await desk.next(*awaited, acts=(acts.AskEscalation,)):
             case Done(act=acts.Agree() | acts.EndWithoutAgreement() as end):
                 return end
             case Done(act=acts.AskEscalation()) | Came():
@@ -176,7 +177,7 @@ async def _mediate(desk: Desk, climb: _Climb, month: Duty) -> acts.Agree | acts.
 
 async def _rest(desk: Desk, seat: Seat, agreed: acts.Suspend, mediate: Duty, month: Duty) -> None:
     """By consent of all the matter rests (中止), and its clocks with it, until the day agreed or sooner."""
-    stopped = [duty for duty in (mediate, month) if desk.is_open(duty)]
+    stopped = [duty for duty in (mediate, month) if desk.is_open(duty) and desk.may_pause(duty, "consent")]
     for duty in stopped:
         desk.pause(duty, "consent")
     ends = datetime.combine(agreed.until + timedelta(days=1), time(), CST)

@@ -127,6 +127,11 @@ async def test_an_act_nobody_knows_and_an_address_nobody_has_are_404_and_405(res
     unknown = await resident.act(number, "order.fly")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_act")
     assert (await resident.get("/v1/nowhere")).json()["code"] == "not_found"
+    for odd in ("%00", "a%20b", "..", "O1", "%E6%A1%88", "x" * 500):
+        for path in (f"/v1/cases/{odd}", f"/v1/cases/{odd}/timeline"):
+            assert (await resident.get(path)).status_code == 404, odd
+        assert (await resident.act(odd, "withdraw")).status_code == 404, odd
+        assert (await resident.act(odd, "supplement", text="话")).status_code == 404, odd
     wrong = await resident.get(f"/v1/cases/{number}/acts/order.accept")
     assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
     assert wrong.headers["allow"] == "POST"

@@ -230,6 +230,13 @@ def test_a_limit_that_follows_a_lapse_at_midnight_counts_from_the_day_that_ended
     assert dispatch.legal_due == end_of("2026-03-06")
 
 
+def test_a_matter_filed_at_midnight_counts_from_its_own_day() -> None:
+    story = Story("2026-03-03 00:00")
+    number = story.open(an_order())
+    review = story.duty(number, DutyKind.ORDER_REVIEW).duty
+    assert (review.counted_from, review.legal_due) == (at("2026-03-03 00:00"), end_of("2026-03-04"))
+
+
 def test_only_what_the_limit_names_stops_a_clock() -> None:
     async def stops(desk: Desk, opening: OrderOpening) -> Outcome:
         desk.pause(desk.open(DutyKind.ORDER_REVIEW, office(Unit("a"), Role.HANDLER)), "lunch")

@@ -332,6 +332,16 @@ def test_the_top_level_failing_the_joint_conference_ends_it_and_tells_the_other_
     assert story.notes(number)[-1] is Note.REMEDIES_TOLD
 
 
+def test_an_extension_holds_though_the_month_ended_while_the_conference_sat() -> None:
+    story = Story()
+    number = at_the_top(story)
+    story.do(number, TOP, acts.AskEscalation(text("stuck")))
+    story.outlast(number, DutyKind.MEDIATION_TOTAL)
+    story.do(number, CONFERENCE, acts.DecideConference(acts.Conference.EXTEND, text("go on"), PARTIES))
+    assert (story.stage(number), story.case(number).level) == (Stage.MEDIATING, "city")
+    assert not story.duty(number, DutyKind.MEDIATION_MEDIATE).breached
+
+
 def test_the_conference_goes_on_only_with_the_consent_of_all() -> None:
     story = Story()
     number = at_the_top(story)
