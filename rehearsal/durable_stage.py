@@ -8,6 +8,7 @@ import asyncio
 import heapq
 from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -87,6 +88,7 @@ class DurableStage:
         self._agenda = Agenda(self._real_instant)
         self._queues: defaultdict[CaseNo, list[tuple[datetime, str, Planned]]] = defaultdict(list)
         self._busy: set[CaseNo] = set()
+        self._on_the_way: set[asyncio.Future[ActReceipt]] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._heard = asyncio.Condition()
         self._stir = asyncio.Event()
@@ -100,10 +102,13 @@ class DurableStage:
         """Everything, until nothing more can happen within the horizon of any case."""
         for scene in scenes:
             self._people.expect(scene.number, scene.key, scene.cue)
-        async with asyncio.TaskGroup() as tasks:
-            listening = tasks.create_task(self._listen())
-            await self._direct(tasks, deque(scenes))
-            listening.cancel()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                listening = tasks.create_task(self._listen())
+                await self._direct(tasks, deque(scenes))
+                listening.cancel()
+        finally:
+            await self._let_arrive()
 
     # -- the clocks ------------------------------------------------------------------------------
 
@@ -248,12 +253,21 @@ class DurableStage:
     async def _insisted(self, send: Callable[[], Awaitable[ActReceipt]], code: str) -> ActReceipt | None:
         """Send it again where no answer came; its id makes it count once."""
         for pause in range(1, _TRIES + 1):
+            sending = asyncio.ensure_future(send())
+            self._on_the_way.add(sending)
+            sending.add_done_callback(self._on_the_way.discard)
             try:
-                return await send()
+                return await asyncio.shield(sending)
             except (NotAnswered, Unreachable):
                 await asyncio.sleep(0.2 * pause)
         self.doings.lost[code] += 1
         return None
+
+    async def _let_arrive(self) -> None:
+        """A play that is broken off does not tear up what it has already sent."""
+        under_way = asyncio.gather(*self._on_the_way, return_exceptions=True)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(under_way, _PATIENCE)
 
     async def _kept(self, ink: "_Ink", fields: dict[str, Any], account: str) -> dict[str, Any]:
         """The fields with commitments in place of the words, which are kept before the act."""

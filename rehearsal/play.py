@@ -16,10 +16,13 @@ from activities.intake import fingerprint, take_number
 from activities.settings import Role, Settings
 from activities.shelf import load_shelf
 from api.engine import Engine
+from audit.rerun import difference
 from domain.calendar import CST
 from domain.catalogue import Matter
+from domain.codec import load_event
 from domain.organisation import Organisation
 from domain.rulebook import Rulebook
+from domain.shelf import Shelf
 from domain.state import Case
 from domain.vocabulary import CaseKind, CaseNo
 from rehearsal.durable_stage import DurableStage, Terms
@@ -172,15 +175,15 @@ async def play(
             await stage.play(scenes)
         seconds = time.perf_counter() - began
         tally.refused.update(stage.doings.refused)
-        return await _end(reader, stage, scenes, tally, oracle, script.rejected, seconds)
+        return await _end(reader, stage, scenes, tally, oracle, script.rejected, seconds, editions.shelf)
 
 
 async def _end(
     reader: asyncpg.Pool, stage: DurableStage, scenes: Iterable[Scene], tally: Tally, oracle: Oracle,
-    rejected: int, seconds: float,
+    rejected: int, seconds: float, shelf: Shelf,
 ) -> Summary:  # fmt: skip
     brought = [scene.number for scene in scenes]
-    verified, broken = await _verify_chains(reader, brought)
+    verified, broken = await _verify(reader, brought, shelf)
     unlawful = {
         **{number: "never_opened" for number in brought if number not in stage.cases},
         **{number: why for number, case in stage.cases.items() if (why := _why_unlawful(case))},
@@ -239,17 +242,25 @@ _LEDGER = """
 _TROUBLE = "SELECT case_no FROM trouble"
 
 
-async def _verify_chains(reader: asyncpg.Pool, brought: list[CaseNo]) -> tuple[int, dict[CaseNo, str]]:
-    """How many chains hold, and what is wrong with those that do not."""
+async def _verify(reader: asyncpg.Pool, brought: list[CaseNo], shelf: Shelf) -> tuple[int, dict[CaseNo, str]]:
+    """How many cases have a whole chain and the very events the law gives for their acts; what ails the others."""
     verified, broken = 0, {}
     rows: list[Any] = await reader.fetch(_LEDGER, brought)
     for number, of_case in groupby(rows, key=lambda row: CaseNo(row["case_no"])):
-        wrong = chain.verify_chain(number, map(chain.link_of, of_case))
-        if wrong is None:
+        ailing = _ails(number, list(of_case), shelf)
+        if ailing is None:
             verified += 1
         else:
-            broken[number] = f"chain_broken_at_{wrong.seq}"
+            broken[number] = ailing
     return verified, broken
+
+
+def _ails(number: CaseNo, rows: list[Any], shelf: Shelf) -> str | None:
+    broken = chain.verify_chain(number, map(chain.link_of, rows))
+    if broken is not None:
+        return f"chain_broken_at_{broken.seq}"
+    differs = difference(number, [load_event(chain.stored_event(row)) for row in rows], shelf)
+    return None if differs is None else f"law_differs_at_{differs.seq}"
 
 
 async def _troubles(reader: asyncpg.Pool, brought: list[CaseNo]) -> dict[CaseNo, str]:

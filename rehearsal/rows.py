@@ -224,9 +224,7 @@ class _Reader:
             mended.append(Mended.NO_PLACE)
         return street, community
 
-    def _work(
-        self, values: dict[str, str], title: str, text: str
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _work(self, values: dict[str, str], title: str, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Units and matter as the record names them, or else as its words speak for them."""
         written = self._value(values, "unit", self._mapping.columns.unit)
         matter = self._matter(values)

@@ -177,7 +177,9 @@ def shelf() -> Shelf:
     books = [parse_rulebook(_read(f"editions/{name}.toml"), base) for name in ("default-3", "gaotai-4x7")]
     slow = 'limits."mediation.level.village" = { n = 40, unit = "working_day", starts_at = "accepted", '
     slow += 'pausable_by = [], source = "《测试》", tag = "PROPOSED" }'
-    heading = 'edition = "slow"\nextends = "default-3"\ntitle_zh = "慢"\ntitle_en = "Slow"\nreleased = 2026-01-01\n'
+    heading = (
+        'edition = "slow"\nextends = "default-3"\ntitle_zh = "慢"\ntitle_en = "Slow"\nreleased = 2026-01-01\n'
+    )
     books.append(parse_rulebook(heading + slow, books[0]))
     return Shelf([base, *books], [parse_calendar(_read("calendars/cn-2026.toml")), next_calendar()])
 

@@ -71,7 +71,14 @@ class Engine:
         return CaseNo(number)
 
     async def act(
-        self, number: CaseNo, actor: Actor, act: Act, *, act_id: str = "", at: datetime | None = None, seen: int = 0
+        self,
+        number: CaseNo,
+        actor: Actor,
+        act: Act,
+        *,
+        act_id: str = "",
+        at: datetime | None = None,
+        seen: int = 0,
     ) -> ActReceipt:
         """Act on a case. Raises Refusal."""
         request = ActRequest(

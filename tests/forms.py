@@ -1,4 +1,4 @@
-"""Fills in the form of any act so that the law has nothing against what it says."""
+"""Fills in the form of any act: so that the law has nothing against what it says, or carelessly."""
 
 import dataclasses
 from collections.abc import Callable, Iterable
@@ -6,7 +6,9 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from builders import COMMUNITY, HOUSING, LIBRARY, POWER, SCHOOL, TOWN, WATER, WATER_STATION, shelf, text
+from builders import (
+    COMMUNITY, GOVERNMENT, HOUSING, LIBRARY, POWER, SCHOOL, TOWN, WATER, WATER_STATION, shelf, text,
+)  # fmt: skip
 
 from domain.actors import Actor
 from domain.acts import ACTS, Act, base, mediation, order, petition, whistle
@@ -23,11 +25,14 @@ ACCOUNTS = ("city/water.handler", "city/power.handler", "city/town/village.commu
 class Pen:
     """Writes one form for one actor on one case."""
 
-    def __init__(self, case: Case, actor: Actor, duty: int | None, chance: Random) -> None:
+    def __init__(
+        self, case: Case, actor: Actor, duty: int | None, chance: Random, careless: bool = False
+    ) -> None:
         self.case = case
         self.actor = actor
         self.duty: OpenDuty | None = case.duties.get(duty) if duty else None
         self.chance = chance
+        self.careless = careless
 
     # -- choices --------------------------------------------------------------------------------
 
@@ -43,16 +48,31 @@ class Pen:
         """Yes or no."""
         return self.chance.random() < 0.5
 
-    def unit(self, among: tuple[Unit, ...] = DEPARTMENTS) -> Unit:
-        """A unit that is not accused."""
+    def _free(self, among: tuple[Unit, ...]) -> list[Unit]:
+        """Those that are not accused; a careless pen does not ask."""
+        if self.careless:
+            return [*among, COMMUNITY, TOWN, GOVERNMENT]
         accused = self.case.accused
-        return Unit(self.one(u for u in among if accused is None or not within(u, accused)))
+        return [unit for unit in among if accused is None or not within(unit, accused)]
+
+    def unit(self, among: tuple[Unit, ...] = DEPARTMENTS) -> Unit:
+        """A unit."""
+        return Unit(self.one(self._free(among)))
 
     def units(self, among: tuple[Unit, ...], most: int) -> tuple[Unit, ...]:
-        """Several, none twice, none accused."""
-        accused = self.case.accused
-        free = [unit for unit in among if accused is None or not within(unit, accused)]
+        """Several, none twice."""
+        free = list(dict.fromkeys(self._free(among)))
+        most = 3 if self.careless else most
         return tuple(self.chance.sample(free, self.number(1, min(most, len(free)))))
+
+    def days(self, most: int) -> int:
+        """So many days, within the law's bound."""
+        return self.number(0, most + 20) if self.careless else self.number(1, most)
+
+    def everybody(self) -> tuple[Party, ...]:
+        """All parties; a careless pen forgets some."""
+        forgets = self.careless and self.flag()
+        return self.case.parties[:1] if forgets else self.case.parties
 
     def words(self) -> Any:
         """A commitment."""
@@ -109,7 +129,7 @@ def _sort(pen: Pen) -> Act:
 
 def _settle(pen: Pen) -> Act:
     negotiates = pen.duty is not None and pen.duty.duty.kind is DutyKind.PETITION_NEGOTIATE
-    unit = pen.actor.unit if negotiates else pen.unit()
+    unit = pen.actor.unit if negotiates and not pen.careless else pen.unit()
     assert unit is not None
     return petition.SettleJurisdiction(pen.about, unit)
 
@@ -131,12 +151,12 @@ def _agree(pen: Pen) -> Act:
 
 def _suspend(pen: Pen) -> Act:
     until = (pen.case.last_at + timedelta(days=pen.number(0, 20))).date()
-    return mediation.Suspend(until, pen.case.parties)
+    return mediation.Suspend(until, pen.everybody())
 
 
 def _tasks(pen: Pen) -> Act:
     units = pen.units(DEPARTMENTS, 3)
-    lead = pen.case.lead or units[0]
+    lead = units[0] if pen.careless else pen.case.lead or units[0]
     others = [unit for unit in units if unit != lead]
     tasks = [whistle.Task(lead, Share.LEAD, pen.words())]
     return whistle.FixTasks((*tasks, *(whistle.Task(unit, Share.CO_HANDLER, pen.words()) for unit in others)))
@@ -154,7 +174,8 @@ def _recuse(pen: Pen) -> Act:
 
 def _sign(pen: Pen) -> Act:
     spoken_for = pen.actor.on_behalf_of is not None
-    return mediation.SignAgreement(pen.words() if spoken_for or pen.flag() else None)
+    scanned = pen.flag() if pen.careless else spoken_for or pen.flag()
+    return mediation.SignAgreement(pen.words() if scanned else None)
 
 
 def _rate(pen: Pen) -> Act:
@@ -174,22 +195,22 @@ _FORMS: dict[type[Act], Callable[[Pen], Act]] = {
     order.Divert: lambda pen: order.Divert(pen.one(order.Channel)),
     order.Dispatch: lambda pen: order.Dispatch(pen.units(TAKERS, 3)),
     order.Assign: lambda pen: order.Assign(pen.unit(TAKERS)),
-    order.RequestExtension: lambda pen: order.RequestExtension(pen.number(1, 7), pen.words()),
-    order.GrantExtension: lambda pen: order.GrantExtension(pen.number(1, 7)),
+    order.RequestExtension: lambda pen: order.RequestExtension(pen.days(7), pen.words()),
+    order.GrantExtension: lambda pen: order.GrantExtension(pen.days(7)),
     order.CloseOrder: lambda pen: order.CloseOrder(pen.number(0, 9) / 2),
     mediation.GradeRisk: lambda pen: mediation.GradeRisk(pen.one(Colour)),
     mediation.ServeNotice: lambda pen: mediation.ServeNotice(pen.one(pen.case.parties or [Party("wu")])),
-    mediation.HoldSession: lambda pen: mediation.HoldSession(pen.words(), 1, True),
+    mediation.HoldSession: lambda pen: mediation.HoldSession(pen.words(), 1, not pen.careless),
     mediation.ChooseMediator: lambda pen: mediation.ChooseMediator(pen.one(["m1", "m2"])),
     mediation.PlaceOrder: lambda pen: mediation.PlaceOrder(pen.unit(), pen.words()),
     mediation.Agree: _agree,
     mediation.Suspend: _suspend,
-    mediation.ExtendByConsent: lambda pen: mediation.ExtendByConsent(pen.number(1, 30), pen.case.parties),
+    mediation.ExtendByConsent: lambda pen: mediation.ExtendByConsent(pen.days(30), pen.everybody()),
     mediation.DecideConference: lambda pen: mediation.DecideConference(
-        pen.one(mediation.Conference), pen.words(), pen.case.parties
+        pen.one(mediation.Conference), pen.words(), pen.everybody()
     ),
     mediation.SignAgreement: _sign,
-    mediation.ApplyConfirmation: lambda pen: mediation.ApplyConfirmation(pen.case.parties),
+    mediation.ApplyConfirmation: lambda pen: mediation.ApplyConfirmation(pen.everybody()),
     mediation.ReportPerformance: lambda pen: mediation.ReportPerformance(pen.one(mediation.Performance)),
     mediation.ReturnVisit: lambda pen: mediation.ReturnVisit(pen.one([True, False, None]), pen.words()),
     petition.Sort: _sort,
@@ -200,10 +221,8 @@ _FORMS: dict[type[Act], Callable[[Pen], Act]] = {
     petition.ReferJurisdiction: _refer,
     petition.SettleJurisdiction: _settle,
     petition.GiveNotice: lambda pen: petition.GiveNotice(pen.number(0, 9) > 0, pen.words()),
-    petition.AskExtension: lambda pen: petition.AskExtension(pen.number(1, 30), pen.words()),
-    petition.GrantHandlingExtension: lambda pen: petition.GrantHandlingExtension(
-        pen.number(1, 30), pen.words()
-    ),
+    petition.AskExtension: lambda pen: petition.AskExtension(pen.days(30), pen.words()),
+    petition.GrantHandlingExtension: lambda pen: petition.GrantHandlingExtension(pen.days(30), pen.words()),
     petition.WaiveOrder: lambda pen: petition.WaiveOrder(pen.about, pen.words()),
     petition.OpenMediation: lambda pen: petition.OpenMediation(pen.words(), Party("kang")),
     petition.IssueOpinion: lambda pen: petition.IssueOpinion(

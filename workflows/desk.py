@@ -110,9 +110,7 @@ class Desk:
         given). `due` sets the instant outright, `cap` the latest instant allowed, `remind` names limits
         after which the owner is reminded.
         """
-        return self._core.open_duty(
-            kind, owner, rule or kind.value, start, due, cap, about, remind
-        )
+        return self._core.open_duty(kind, owner, rule or kind.value, start, due, cap, about, remind)
 
     def reckon(self, rule: str) -> Due:
         """When a limit would run out that began now, without opening a duty."""

@@ -147,6 +147,7 @@ async def _mediate_upwards(desk: Desk, climb: _Climb, month: Duty) -> Outcome:
                 desk.tell_parts(base.ChangeChecker(climb.seat.unit))
                 if not await _confer(desk, climb.dispute):
                     return _end(desk, Outcome.FAILED)
+                desk.relieve(month, "extended_by_consent")
 
 
 async def _mediate(desk: Desk, climb: _Climb, month: Duty) -> acts.Agree | acts.EndWithoutAgreement | str:

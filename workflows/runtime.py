@@ -9,7 +9,15 @@ from workflows.kinds import WORKFLOWS
 TASK_QUEUE = "herun"
 DATA_CONVERTER = pydantic_data_converter
 
-_OURS = ("domain", "workflows", "activities", "pydantic", "pydantic_core", "annotated_types", "typing_inspection")
+_OURS = (
+    "domain",
+    "workflows",
+    "activities",
+    "pydantic",
+    "pydantic_core",
+    "annotated_types",
+    "typing_inspection",
+)
 
 
 def sandbox() -> SandboxedWorkflowRunner:

@@ -5,6 +5,9 @@ from http import HTTPStatus
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Body, Path, Response
+from fastapi.routing import APIRoute
+from starlette.routing import Match
+from starlette.types import Scope
 
 from api.acting import carry
 from api.answers import Receipt
@@ -18,7 +21,19 @@ from api.receipts import answered
 from api.words import load_words
 from domain.acts import Act
 
-router = APIRouter(prefix="/v1/cases/{number}/acts")
+
+class ActRoute(APIRoute):
+    """Looks at the end of the address before its pattern: there are eighty of these, and acts are in a hurry."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As any route, but quick to say no."""
+        tail = self.path.rpartition("/")[2]
+        if not tail.startswith("{") and not scope["path"].endswith("/" + tail):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+router = APIRouter(prefix="/v1/cases/{number}/acts", route_class=ActRoute)
 
 _TAGS = {
     "order": "办理：点单 Order acts",

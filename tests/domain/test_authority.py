@@ -240,7 +240,9 @@ def test_only_its_parent_recalls_an_order() -> None:
 # -- blowing -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("who", [WORKER, SECRETARY, TOWN_LEADER, DISPATCHER, person(Role.GRID_WORKER, COMMUNITY)])
+@pytest.mark.parametrize(
+    "who", [WORKER, SECRETARY, TOWN_LEADER, DISPATCHER, person(Role.GRID_WORKER, COMMUNITY)]
+)
 def test_who_works_in_the_town_proposes_its_whistle(who: Actor) -> None:
     assert may_blow(who, a_whistle())
     assert may_blow(who, a_whistle(WhistleKind.TOUGH))

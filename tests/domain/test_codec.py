@@ -104,7 +104,10 @@ def test_what_a_form_refuses_is_an_error_when_it_is_read_too() -> None:
     with pytest.raises(ValidationError, match="exactly one lead"):
         load_act("petition.split", {"orders": []})
     with pytest.raises(ValidationError, match="unit must be named"):
-        part = {**dump(an_order()), "parent": {"number": "P1", "link": "split-into", "checker": "a", "sender": "b"}}
+        part = {
+            **dump(an_order()),
+            "parent": {"number": "P1", "link": "split-into", "checker": "a", "sender": "b"},
+        }
         load_opening(CaseKind.ORDER, part)
 
 

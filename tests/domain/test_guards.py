@@ -55,7 +55,10 @@ def test_nothing_rests_where_nobody_sits() -> None:
 def test_only_petitions_are_sorted_simple() -> None:
     story = Story()
     case = story.case(story.open(a_petition()))
-    assert objection_before_form(case, petition.SwitchToOrdinary, OFFICER, RULES) == (GuardCode.NOT_SIMPLE, ())
+    assert objection_before_form(case, petition.SwitchToOrdinary, OFFICER, RULES) == (
+        GuardCode.NOT_SIMPLE,
+        (),
+    )
 
 
 def test_an_unknown_order_is_given_to_nobody() -> None:
@@ -83,7 +86,10 @@ def test_rules_of_a_whistle_ask_for_its_blower() -> None:
     assert FORMS[whistle.Blow](order_case, whistle.Blow((WATER,)), TOWN_LEADER, RULES) is None
     whistle_case = story.case(story.open(a_whistle(), WORKER))
     blown = whistle.Blow((TOWN_LEADER.unit,))  # type: ignore[arg-type]
-    assert objection(whistle_case, blown, TOWN_LEADER, RULES) == (GuardCode.BLOWER_REPORTS, (TOWN_LEADER.unit,))
+    assert objection(whistle_case, blown, TOWN_LEADER, RULES) == (
+        GuardCode.BLOWER_REPORTS,
+        (TOWN_LEADER.unit,),
+    )
 
 
 def test_an_edition_may_allow_more() -> None:
@@ -94,7 +100,8 @@ def test_an_edition_may_allow_more() -> None:
     story.do(number, handler(WATER), order.Complete(text("x")))
     story.do(number, YUAN, order.SendBack(text("x")))
     twice = replace(
-        RULES, figures={**RULES.figures, "order.send_back_max": replace(RULES.figures["order.send_back_max"], n=2)}
+        RULES,
+        figures={**RULES.figures, "order.send_back_max": replace(RULES.figures["order.send_back_max"], n=2)},
     )
     case = story.case(number)
     assert objection_before_form(case, order.SendBack, YUAN, RULES) == (GuardCode.SEND_BACK_USED, ())

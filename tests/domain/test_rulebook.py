@@ -130,7 +130,9 @@ def test_only_the_month_of_mediation_is_soft() -> None:
 
 def test_days_and_months_roll_and_reminders_do_not() -> None:
     rolling = {key for key, each in STATUTORY.limits.items() if each.roll is Roll.NEXT_WORKDAY}
-    natural = {key for key, each in STATUTORY.limits.items() if each.unit in (TimeUnit.NATURAL_DAY, TimeUnit.MONTH)}
+    natural = {
+        key for key, each in STATUTORY.limits.items() if each.unit in (TimeUnit.NATURAL_DAY, TimeUnit.MONTH)
+    }
     assert natural - rolling == {f"mediation.confirm_remind_{n}" for n in (1, 2, 3)}
     assert rolling <= natural
 
@@ -261,7 +263,14 @@ def test_an_operators_edition_changes_only_what_it_names() -> None:
     changed = {key for key in STATUTORY.limits if own.limits[key] != STATUTORY.limits[key]}
     assert changed == {"order.handle.wish", "petition.route"}
     assert own.limits["petition.route"] == Limit(
-        "petition.route", 5, TimeUnit.WORKING_DAY, "registered", Roll.NONE, (), "《浙江省信访条例》", Tag.FOUND
+        "petition.route",
+        5,
+        TimeUnit.WORKING_DAY,
+        "registered",
+        Roll.NONE,
+        (),
+        "《浙江省信访条例》",
+        Tag.FOUND,
     )
     assert (own.figures["order.send_back_max"].n, own.clock.business_open) == (2, time(8))
     assert (own.warn.bulletin_after.n, own.satisfaction[Grade.SATISFIED]) == (3, 0.9)

@@ -47,7 +47,9 @@ def test_an_order_without_an_applicant_has_no_party(a_case) -> None:  # type: ig
 def test_duties_open_move_pause_and_end(a_case) -> None:  # type: ignore[no-untyped-def]
     case = a_case(an_order(), YUAN, duty(), DutyPaused(1, "hearing"))
     assert case.duties[1].paused
-    case = a_case(an_order(), YUAN, duty(), DutyPaused(1, "hearing"), DutyMoved(1, LATER, LATER, True, "hearing"))
+    case = a_case(
+        an_order(), YUAN, duty(), DutyPaused(1, "hearing"), DutyMoved(1, LATER, LATER, True, "hearing")
+    )
     held = case.duties[1]
     assert (held.paused, held.legal_due, held.internal_due, held.provisional) == (False, LATER, LATER, True)
     assert a_case(an_order(), YUAN, duty(), DutyFulfilled(1)).duties == {}

@@ -289,5 +289,7 @@ def test_a_due_instant_may_be_set_outright() -> None:
     rest = mediation.Suspend(at("2026-03-10").date(), (Party("yuan"), Party("kang")))
     story.do(number, mediator(3), rest)
     opened = story.facts(number, DutyOpened)[-1].duty
-    assert (opened.legal_due, opened.internal_due, opened.provisional) == (end_of("2026-03-10"),) * 2 + (False,)
+    assert (opened.legal_due, opened.internal_due, opened.provisional) == (end_of("2026-03-10"),) * 2 + (
+        False,
+    )
     assert len(story.facts(number, DutyPaused)) == 2

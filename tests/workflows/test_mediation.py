@@ -350,6 +350,7 @@ def test_the_conference_goes_on_only_with_the_consent_of_all() -> None:
     assert story.refuses(number, CONFERENCE, extend) == ("all_parties_needed", PARTIES)
     story.do(number, CONFERENCE, replace(extend, consenting=PARTIES))
     assert (story.stage(number), story.case(number).level) == (Stage.MEDIATING, "city")
+    assert story.owes(number) == {DutyKind.MEDIATION_MEDIATE}  # the month holds them no longer
     story.do(number, TOP, agreement())
     assert story.stage(number) is Stage.AGREED
 

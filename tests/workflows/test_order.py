@@ -12,7 +12,16 @@ from builders import (
 from domain.actors import Actor
 from domain.acts import base, order, whistle
 from domain.duties import DutyKind, Mark
-from domain.events import Acted, CaseLinked, DutyBreached, DutyMarked, DutyMoved, Escalated, Noted, WindowClosed
+from domain.events import (
+    Acted,
+    CaseLinked,
+    DutyBreached,
+    DutyMarked,
+    DutyMoved,
+    Escalated,
+    Noted,
+    WindowClosed,
+)
 from domain.vocabulary import CaseNo, Link, Note, Outcome, Role, Service, Share, Stage
 
 
@@ -412,7 +421,9 @@ def test_the_sender_grants_more_time_once_counted_from_the_first_start() -> None
     (moved,) = story.facts(number, DutyMoved)
     assert (moved.why, moved.extended_days, moved.legal_due) == ("extension", 5, end_of("2026-03-16"))
     assert {Note.EXTENSION_GRANTED, Note.PARTY_TOLD} <= set(story.notes(number))
-    assert story.refuses(number, handler(WATER), order.RequestExtension(1, text("more")))[0] == "extension_used"
+    assert (
+        story.refuses(number, handler(WATER), order.RequestExtension(1, text("more")))[0] == "extension_used"
+    )
     assert "order.request_extension" not in story.offered(number, handler(WATER))
 
 
@@ -428,7 +439,10 @@ def test_an_extension_is_asked_for_once_at_a_time() -> None:
     story = Story()
     number = at_work(story)
     story.do(number, handler(WATER), order.RequestExtension(5, text("parts")))
-    assert story.refuses(number, handler(WATER), order.RequestExtension(5, text("parts")))[0] == "extension_asked"
+    assert (
+        story.refuses(number, handler(WATER), order.RequestExtension(5, text("parts")))[0]
+        == "extension_asked"
+    )
 
 
 def test_an_interim_report_does_not_take_the_request_back() -> None:

@@ -755,7 +755,9 @@ def test_a_simple_case_becomes_ordinary_counted_from_the_first_acceptance(notice
     story.wait(days=1)
     assert story.refuses(number, handler(WATER), acts.SwitchToOrdinary(text("x")))[0] == "no_right"
     story.do(number, head(WATER), acts.SwitchToOrdinary(text("harder than it looked")))
-    kind, due = (DutyKind.PETITION_HANDLE, "2026-05-06") if noticed else (DutyKind.PETITION_NOTICE, "2026-03-17")
+    kind, due = (
+        (DutyKind.PETITION_HANDLE, "2026-05-06") if noticed else (DutyKind.PETITION_NOTICE, "2026-03-17")
+    )
     assert story.duty(number, kind).legal_due == end_of(due)
     assert story.refuses(number, head(WATER), acts.SwitchToOrdinary(text("x"))) == ("not_simple", ())
 
@@ -801,7 +803,9 @@ def test_nothing_is_mediated_where_no_body_sits() -> None:
     story.do(number, OFFICER, CLAIM)
     story.do(number, OFFICER, plan(WATER))
     story.do(number, handler(WATER), YES)
-    assert story.refuses(number, handler(WATER), acts.OpenMediation(text("x"), Party("kang")))[0] == "no_seats"
+    assert (
+        story.refuses(number, handler(WATER), acts.OpenMediation(text("x"), Party("kang")))[0] == "no_seats"
+    )
 
 
 def test_a_mediation_outlives_the_petition_it_came_from() -> None:
@@ -920,7 +924,9 @@ def test_a_hearing_pauses_only_the_recheck() -> None:
     story.until("2026-03-14 17:00")
     assert story.duty(number, DutyKind.PETITION_RATE).legal_due == rate
     story.do(number, examiner, acts.EndHearing(text("heard")))
-    assert story.duty(number, DutyKind.PETITION_RECHECK).legal_due == end_of("2026-04-07")  # five days, Qingming
+    assert story.duty(number, DutyKind.PETITION_RECHECK).legal_due == end_of(
+        "2026-04-07"
+    )  # five days, Qingming
     story.do(number, examiner, decide)
     assert story.outcome(number) is Outcome.FINAL
 

@@ -298,7 +298,9 @@ def test_a_department_that_does_not_report_is_reported_to_the_government() -> No
     number = absent(story)
     (reported,) = (fact for fact in story.facts(number, Noted) if fact.note is Note.REPORTED_TO_GOVERNMENT)
     assert reported.unit == POWER
-    assert [(fact.to, fact.why) for fact in story.facts(number, Escalated)] == [(GOVERNMENT, "department_absent")]
+    assert [(fact.to, fact.why) for fact in story.facts(number, Escalated)] == [
+        (GOVERNMENT, "department_absent")
+    ]
     escalation = story.duty(number, DutyKind.WHISTLE_ESCALATION)
     assert (escalation.duty.owner.unit, escalation.legal_due) == (GOVERNMENT, end_of("2026-03-12"))
 
