@@ -14,11 +14,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.interface import (
     DELIVER,
     LETTER,
+    READ,
     RECORD,
     DeliverRequest,
     DeliverResult,
     Letter,
-    READ,
     NewCase,
     ReadRequest,
     ReadResult,

@@ -7,7 +7,17 @@ from random import Random
 from typing import Any
 
 from builders import (
-    COMMUNITY, GOVERNMENT, HOUSING, LIBRARY, POWER, SCHOOL, TOWN, WATER, WATER_STATION, shelf, text,
+    COMMUNITY,
+    GOVERNMENT,
+    HOUSING,
+    LIBRARY,
+    POWER,
+    SCHOOL,
+    TOWN,
+    WATER,
+    WATER_STATION,
+    shelf,
+    text,
 )  # fmt: skip
 
 from domain.actors import Actor

@@ -424,7 +424,7 @@ def i19_unrated_is_not_satisfied(world: World, number: str) -> None:
     case = world.life(number)
     rating = ("order.rate", "order.community_rate", "petition.rate", "whistle.rate", "whistle.rate_blower")
     asked = [duty for duty in case.duties.values() if duty.kind in rating]
-    silent = [d for d in asked if d.ended and d.ended["kind"] == "window_closed" or d.breached]
+    silent = [d for d in asked if (d.ended and d.ended["kind"] == "window_closed") or d.breached]
     noted = [event["data"]["about"] for event in case.notes("unrated")]
     assert Counter(noted) == Counter(duty.kind for duty in silent), (number, noted)
 

@@ -7,8 +7,20 @@ from typing import Any
 
 import pytest
 from builders import (
-    HOTLINE_DESK, OFFICER, TOWN_LEADER, WATER, WORKER, YUAN, Story, a_dispute, a_petition, a_whistle, an_order, at,
-    on_behalf, text,
+    HOTLINE_DESK,
+    OFFICER,
+    TOWN_LEADER,
+    WATER,
+    WORKER,
+    YUAN,
+    Story,
+    a_dispute,
+    a_petition,
+    a_whistle,
+    an_order,
+    at,
+    on_behalf,
+    text,
 )  # fmt: skip
 from forms import EVERY_ACT, Pen
 from pydantic import ValidationError
@@ -16,7 +28,14 @@ from pydantic import ValidationError
 from domain.actors import Actor, speaking_case
 from domain.acts import ACTS, Act, base, order, petition
 from domain.codec import (
-    dump, event_json, instant_text, load_act, load_actor, load_event, load_opening, read_instant,
+    dump,
+    event_json,
+    instant_text,
+    load_act,
+    load_actor,
+    load_event,
+    load_opening,
+    read_instant,
 )  # fmt: skip
 from domain.events import FACTS, CaseClosed, DutyPaused, Event
 from domain.openings import Opening

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from builders import at, handler, head, resident, rules
 from builders import WATER as UNIT
+from builders import at, handler, head, resident, rules
 
 from domain.actors import Owner, office, party
 from domain.acts import ACTS, base

@@ -3,8 +3,22 @@
 from dataclasses import replace
 
 from builders import (
-    HOUSING, OFFICER, POWER, TOWN_LEADER, WATER, WORKER, YUAN, Story, a_dispute, a_petition, a_whistle, an_order,
-    handler, mediator, rules, text,
+    HOUSING,
+    OFFICER,
+    POWER,
+    TOWN_LEADER,
+    WATER,
+    WORKER,
+    YUAN,
+    Story,
+    a_dispute,
+    a_petition,
+    a_whistle,
+    an_order,
+    handler,
+    mediator,
+    rules,
+    text,
 )  # fmt: skip
 
 from domain.acts import ACTS, base, mediation, order, petition, whistle

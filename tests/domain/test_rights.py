@@ -4,16 +4,42 @@ from dataclasses import replace
 
 import pytest
 from builders import (
-    ADMIN, AUDITOR, CONFERENCE, HOTLINE_DESK, KANG, OFFICER, SUPERVISOR, TOWN_LEADER, WATER, WORKER, YUAN, Story,
-    a_dispute, a_petition, a_whistle, an_order, handler, head, on_behalf, person, resident,
+    ADMIN,
+    AUDITOR,
+    CONFERENCE,
+    HOTLINE_DESK,
+    KANG,
+    OFFICER,
+    SUPERVISOR,
+    TOWN_LEADER,
+    WATER,
+    WORKER,
+    YUAN,
+    Story,
+    a_dispute,
+    a_petition,
+    a_whistle,
+    an_order,
+    handler,
+    head,
+    on_behalf,
+    person,
+    resident,
 )  # fmt: skip
 
 from domain.actors import Actor, speaking_case
 from domain.acts import base, mediation
-from domain.rights import (
-    RIGHTS, Effect, is_applicant, is_hotline_desk, is_involved_staff, is_party, is_party_or_staff, owes_overdue,
-)  # fmt: skip
 from domain.openings import Opening
+from domain.rights import (
+    RIGHTS,
+    Effect,
+    is_applicant,
+    is_hotline_desk,
+    is_involved_staff,
+    is_party,
+    is_party_or_staff,
+    owes_overdue,
+)  # fmt: skip
 from domain.state import Case
 from domain.vocabulary import CaseKind, CaseNo, Role, Stage
 

@@ -4,15 +4,39 @@ from dataclasses import replace
 
 import pytest
 from builders import (
-    COMMUNITY, HOUSING, KANG, OFFICER, TOWN, WATER, WORKER, YUAN, Story, a_dispute, a_petition, an_order, at, handler,
-    mediator, on_behalf, text,
+    COMMUNITY,
+    HOUSING,
+    KANG,
+    OFFICER,
+    TOWN,
+    WATER,
+    WORKER,
+    YUAN,
+    Story,
+    a_dispute,
+    a_petition,
+    an_order,
+    at,
+    handler,
+    mediator,
+    on_behalf,
+    text,
 )  # fmt: skip
 
 from domain.actors import office, speaking_case
 from domain.acts import base, mediation, order, petition
 from domain.duties import Duty, DutyKind
 from domain.events import (
-    Acted, CaseLinked, DutyBreached, DutyFulfilled, DutyMoved, DutyOpened, DutyPaused, Escalated, Noted, StageEntered,
+    Acted,
+    CaseLinked,
+    DutyBreached,
+    DutyFulfilled,
+    DutyMoved,
+    DutyOpened,
+    DutyPaused,
+    Escalated,
+    Noted,
+    StageEntered,
 )  # fmt: skip
 from domain.openings import Parent
 from domain.state import Case, Part, evolve

@@ -6,7 +6,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from durable.cast import HOUSING, OFFICER, RESIDENT, WATER, WORKER, an_order, handler, text
+from durable.cast import HOUSING, RESIDENT, WATER, WORKER, an_order, handler, text
 from durable.lives import a_mediation, a_split_petition, a_whistle, an_opinion, fast_drill, finish_part
 from engine import Engine, engine_over, worker_on
 

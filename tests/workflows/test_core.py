@@ -5,12 +5,28 @@ from datetime import timedelta
 
 import pytest
 from builders import (
-    ADMIN, HOUSING, OFFICER, RECHECK_OFFICE, REVIEW_OFFICE, WATER, WORKER, YUAN, Story, a_dispute, a_petition, an_order,
-    at, end_of, handler, mediator, shelf, text,
+    ADMIN,
+    HOUSING,
+    OFFICER,
+    RECHECK_OFFICE,
+    REVIEW_OFFICE,
+    WATER,
+    WORKER,
+    YUAN,
+    Story,
+    a_dispute,
+    a_petition,
+    an_order,
+    at,
+    end_of,
+    handler,
+    mediator,
+    shelf,
+    text,
 )  # fmt: skip
 
-from domain.acts import base, mediation, order, petition
 from domain.actors import office
+from domain.acts import base, mediation, order, petition
 from domain.duties import DutyKind
 from domain.events import CaseOpened, DutyBreached, DutyMarked, DutyMoved, DutyOpened, DutyPaused
 from domain.openings import OrderOpening
@@ -264,7 +280,7 @@ def test_a_procedure_may_break_off_at_once_into_what_already_lies_in_the_mail() 
             await desk.next(second)
         except Interruption as broken:
             seen.append(broken.act.code)
-        seen.append(type((await desk.next(first))).__name__)
+        seen.append(type(await desk.next(first)).__name__)
         desk.relieve_all("over", but=second)
         desk.relieve(second, "over")
         return Outcome.DONE

@@ -1,7 +1,18 @@
 """Anybody may do anything at any time, in each procedure; the law holds after every step."""
 
 from builders import (
-    HOTLINE, HOTLINE_DESK, OFFICER, POWER, TOWN, TOWN_LEADER, WATER, WORKER, YUAN, a_dispute, a_petition, a_whistle,
+    HOTLINE,
+    HOTLINE_DESK,
+    OFFICER,
+    POWER,
+    TOWN,
+    TOWN_LEADER,
+    WATER,
+    WORKER,
+    YUAN,
+    a_dispute,
+    a_petition,
+    a_whistle,
     an_order,
 )  # fmt: skip
 from hypothesis import strategies as st

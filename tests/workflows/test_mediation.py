@@ -5,15 +5,34 @@ from datetime import date
 
 import pytest
 from builders import (
-    CENTRE, CITY, CONFERENCE, COMMUNITY, DISPATCHER, FOUR_SEATS, HOUSING, KANG, OFFICES, POLICE, SEATS, TOWN,
-    TOWN_LEADER, WORKER, YUAN, Story, a_dispute, an_order, at, end_of, handler, head, mediator, on_behalf, person,
-    resident, text,
+    CENTRE,
+    CONFERENCE,
+    DISPATCHER,
+    FOUR_SEATS,
+    HOUSING,
+    KANG,
+    OFFICES,
+    POLICE,
+    SEATS,
+    WORKER,
+    YUAN,
+    Story,
+    a_dispute,
+    at,
+    end_of,
+    handler,
+    mediator,
+    on_behalf,
+    person,
+    resident,
+    text,
 )  # fmt: skip
 
 from domain.actors import Actor
-from domain.acts import base, mediation as acts, order
+from domain.acts import base, order
+from domain.acts import mediation as acts
 from domain.duties import DutyKind, Mark
-from domain.events import DutyBreached, DutyMarked, DutyMoved, DutyPaused, Escalated, Noted, WindowClosed
+from domain.events import DutyMarked, DutyMoved, DutyPaused, Escalated, Noted, WindowClosed
 from domain.openings import MediationOpening
 from domain.vocabulary import CaseNo, Colour, Link, Note, Outcome, Party, Role, Stage, Unit
 

@@ -5,8 +5,28 @@ from datetime import timedelta
 
 import pytest
 from builders import (
-    COMMUNITY, HOTLINE, HOTLINE_DESK, HOUSING, LIBRARY, POWER, SCHOOL, SECRETARY, TOWN,
-    TOWN_LEADER, WATER, WORKER, YUAN, Story, an_order, at, end_of, handler, head, on_behalf, person, resident, text,
+    COMMUNITY,
+    HOTLINE,
+    HOTLINE_DESK,
+    LIBRARY,
+    POWER,
+    SCHOOL,
+    SECRETARY,
+    TOWN,
+    TOWN_LEADER,
+    WATER,
+    WORKER,
+    YUAN,
+    Story,
+    an_order,
+    at,
+    end_of,
+    handler,
+    head,
+    on_behalf,
+    person,
+    resident,
+    text,
 )  # fmt: skip
 
 from domain.actors import Actor

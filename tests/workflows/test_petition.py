@@ -5,18 +5,45 @@ from datetime import timedelta
 
 import pytest
 from builders import (
-    CABINET, CITY, COMMUNITY, CONFERENCE, DISCIPLINE, GOVERNMENT, HOUSING, JOINT_OFFICE, KANG, OFFICER, OFFICES,
-    PETITION_OFFICE, POWER, RECHECK_OFFICE, REVIEW_OFFICE, SUPERVISOR, TOWN, TOWN_LEADER, WATER, WATER_STATION,
-    WORKER, YUAN, Story, a_petition, at, end_of, handler, head, mediator, on_behalf, person, text,
+    CABINET,
+    CITY,
+    COMMUNITY,
+    CONFERENCE,
+    DISCIPLINE,
+    GOVERNMENT,
+    HOUSING,
+    JOINT_OFFICE,
+    KANG,
+    OFFICER,
+    OFFICES,
+    PETITION_OFFICE,
+    POWER,
+    RECHECK_OFFICE,
+    REVIEW_OFFICE,
+    SUPERVISOR,
+    TOWN,
+    TOWN_LEADER,
+    WATER,
+    WATER_STATION,
+    WORKER,
+    YUAN,
+    Story,
+    a_petition,
+    end_of,
+    handler,
+    head,
+    mediator,
+    on_behalf,
+    text,
 )  # fmt: skip
 
-from domain.actors import Actor
-from domain.acts import base, mediation, order, petition as acts
+from domain.acts import base, mediation, order
+from domain.acts import petition as acts
 from domain.authority import may_see
 from domain.duties import DutyKind
-from domain.events import Acted, CaseLinked, DutyBreached, DutyMoved, DutyPaused, Escalated, Noted
+from domain.events import CaseLinked, DutyMoved, DutyPaused, Escalated, Noted
 from domain.openings import PetitionOpening
-from domain.vocabulary import CaseNo, Link, Note, Outcome, Party, Role, Service, Share, Stage, Unit
+from domain.vocabulary import CaseNo, Link, Note, Outcome, Party, Service, Share, Stage, Unit
 
 CLAIM = acts.Sort(acts.Category.CLAIM, acts.Path.RESIDUAL)
 OPINION = acts.IssueOpinion(text("claims"), text("facts"), acts.Opinion.SUPPORT, text("basis"))

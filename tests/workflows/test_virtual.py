@@ -4,7 +4,18 @@ from datetime import timedelta
 
 import pytest
 from builders import (
-    OFFICER, POWER, WATER, WORKER, YUAN, Story, a_petition, an_order, at, handler, shelf, text,
+    OFFICER,
+    POWER,
+    WATER,
+    WORKER,
+    YUAN,
+    Story,
+    a_petition,
+    an_order,
+    at,
+    handler,
+    shelf,
+    text,
 )  # fmt: skip
 
 from domain.actors import speaking_case

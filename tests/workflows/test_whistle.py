@@ -1,15 +1,35 @@
 """Whistles, line by line as the rule has them (街乡吹哨、部门报到; 12345吹哨)."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from builders import (
-    CABINET, COMMUNITY, GOVERNMENT, HOTLINE, HOTLINE_DESK, HOUSING, OFFICES, POWER, SECRETARY, TOWN, TOWN_LEADER,
-    TOWN_SECRETARY, WATER, WORKER, YUAN, Story, a_whistle, at, end_of, handler, head, text,
+    CABINET,
+    COMMUNITY,
+    GOVERNMENT,
+    HOTLINE,
+    HOTLINE_DESK,
+    HOUSING,
+    OFFICES,
+    POWER,
+    SECRETARY,
+    TOWN,
+    TOWN_LEADER,
+    TOWN_SECRETARY,
+    WATER,
+    WORKER,
+    YUAN,
+    Story,
+    a_whistle,
+    at,
+    end_of,
+    handler,
+    head,
+    text,
 )  # fmt: skip
 
-from domain.acts import base, order, whistle as acts
+from domain.acts import base, order
+from domain.acts import whistle as acts
 from domain.duties import DutyKind
 from domain.events import CaseLinked, Escalated, Noted
 from domain.openings import WhistleOpening
