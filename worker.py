@@ -1,7 +1,6 @@
 """Composition root of the worker: puts servers, editions and hands together and serves until told to stop."""
 
 import asyncio
-import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,10 +13,10 @@ import uvloop
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities import content
+from activities import content, logs
 from activities.hands import Hands
 from activities.ledger import Ledger
-from activities.settings import LogFormat, Role, Settings
+from activities.settings import Role, Settings
 from activities.shelf import load_shelf
 from workflows import provisions, runtime
 
@@ -60,26 +59,6 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         await ledger.close()
         await pool.close()
     log.info("stopped")
-
-
-def configure_logs(settings: Settings) -> None:
-    """Log lines as the settings want them; nothing here ever logs a body, a name or a text."""
-    renderer: structlog.types.Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if settings.log_format is LogFormat.JSON
-        else structlog.dev.ConsoleRenderer()
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping()[settings.log_level.upper()]
-        ),
-    )
 
 
 async def _work(
@@ -186,7 +165,7 @@ async def _background(work: Awaitable[None]) -> AsyncIterator[None]:
 def main() -> None:
     """`python worker.py`, the same as `herun worker`."""
     settings = Settings()
-    configure_logs(settings)
+    logs.configure(settings)
     uvloop.run(run(settings))
 
 

@@ -1,12 +1,10 @@
 """Serves the door over HTTP until told to stop."""
 
-import logging
-
-import structlog
 import uvicorn
 import uvloop
 
-from activities.settings import LogFormat, Settings
+from activities import logs
+from activities.settings import Settings
 from api.app import create_app
 
 
@@ -24,28 +22,8 @@ async def run(settings: Settings) -> None:
     await uvicorn.Server(config).serve()
 
 
-def configure_logs(settings: Settings) -> None:
-    """Log lines as the settings want them."""
-    renderer: structlog.types.Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if settings.log_format is LogFormat.JSON
-        else structlog.dev.ConsoleRenderer()
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping()[settings.log_level.upper()]
-        ),
-    )
-
-
 def main() -> None:
     """`herun api`."""
     settings = Settings()
-    configure_logs(settings)
+    logs.configure(settings)
     uvloop.run(run(settings))

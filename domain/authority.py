@@ -14,7 +14,7 @@ from domain.organisation import within
 from domain.rights import ADMINISTRATORS, PRESSERS, RECORDERS, RIGHTS, Effect, Right, is_party
 from domain.rulebook import Rulebook
 from domain.state import Case, OpenDuty
-from domain.vocabulary import Role, WhistleKind
+from domain.vocabulary import CaseKind, Role, WhistleKind
 
 
 class Refusal(StrEnum):
@@ -59,6 +59,7 @@ class Offer:
 _RIGHTS_BY_ACT = MappingProxyType(
     {right.act: tuple(r for r in RIGHTS if r.act is right.act) for right in RIGHTS}
 )
+_RIGHTS_BY_KIND = MappingProxyType({kind: tuple(r for r in RIGHTS if kind in r.kinds) for kind in CaseKind})
 
 
 def may(case: Case, actor: Actor, act: Act, rules: Rulebook) -> Admitted | Refused:
@@ -194,6 +195,6 @@ def _offers_by_duty(case: Case, actor: Actor) -> Iterator[tuple[type[Act], int |
 
 def _offers_by_right(case: Case, actor: Actor) -> Iterator[tuple[type[Act], int | None]]:
     if actor.role is not Role.CASE:
-        for right in RIGHTS:
+        for right in _RIGHTS_BY_KIND[case.kind]:
             if _has(case, actor, right):
                 yield right.act, None

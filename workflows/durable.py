@@ -250,9 +250,9 @@ class CaseWorkflow:
         """Sleep until something arrives or falls due."""
         self._arm()
         await workflow.wait_condition(lambda: self._core.has_news or self._is_rung() or self._is_behind())
-        if self._is_rung():
-            self._timer = self._timer_at = None
-            self._tick(self._clock.lapsed_by(workflow.now()))
+        if self._timer_at is not None and self._is_rung():
+            due, self._timer, self._timer_at = self._timer_at, None, None
+            self._tick(self._clock.lapsed_by(workflow.now(), due))
 
     def _arm(self) -> None:
         """One timer for the earliest due; one that is set and rings sooner is left to ring in vain."""

@@ -155,8 +155,9 @@ async def test_a_second_stack_on_the_folder_is_refused_in_a_sentence(postgres_al
 
 
 async def test_stop_leaves_no_process_and_lets_the_folder_go(tmp_path: Path) -> None:
+    others = set(psutil.Process().children(recursive=True))  # of other tests of this run
     async with Stack(tmp_path) as stack:
-        family = psutil.Process().children(recursive=True)
+        family = [each for each in psutil.Process().children(recursive=True) if each not in others]
         assert {"postgres", "temporal"} <= {process.name() for process in family}
         assert running(tmp_path) == stack.environment
     assert not psutil.wait_procs(family, timeout=0)[1]
