@@ -41,7 +41,7 @@ async def run(settings: Settings) -> None:
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Serve cases until told to stop; servers that are not there yet are waited for.
 
-    Raises `BrokenEdition` for an edition that must not be used and `SettingMissing` without the ledger's
+    Raises `BrokenEdition` for an edition that must not be used and `MissingSettingError` without the ledger's
     url: waiting would mend neither.
     """
     shelf, url = load_shelf(settings.editions_dir), settings.url(Role.LEDGER)
@@ -140,12 +140,16 @@ async def _write_troubles(ledger: Ledger, heard: "asyncio.Queue[tuple[str, str]]
 
 
 async def _sweep(pool: asyncpg.Pool) -> None:
-    """Content that was put and never referred to does not stay (design §2)."""
+    """Content that was put and never referred to does not stay (design §2).
+
+    While a case is stuck its acts may wait longer than content is kept: nothing is swept then.
+    """
     while True:
         await asyncio.sleep(SWEEP_EVERY)
         try:
             async with pool.acquire() as connection:
-                swept = await content.sweep(connection)
+                stuck = await connection.fetchval("SELECT EXISTS (SELECT FROM trouble)")
+                swept = 0 if stuck else await content.sweep(connection)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             log.warning("sweep_failed")
         else:

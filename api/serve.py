@@ -9,7 +9,7 @@ from api.app import create_app
 
 
 async def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises `BrokenEdition`, `SettingMissing`; OSError for a port in use."""
+    """Serve until SIGTERM or SIGINT. Raises `BrokenEdition`, `MissingSettingError`; OSError for a port in use."""
     config = uvicorn.Config(
         create_app(settings),
         host=settings.api_host,
