@@ -97,6 +97,8 @@ class Case:
     agreement: mediation.Agree | None = None
     sorting: petition.Sort | None = None
     hearing: bool = False
+    staff: dict[str, Unit] = field(default_factory=dict)
+    """Accounts that acted for a unit, with the unit they last acted for."""
     recused: set[str] = field(default_factory=set)
     objected: set[Unit] = field(default_factory=set)
     returned: set[Unit] = field(default_factory=set)
@@ -250,6 +252,7 @@ def _nothing(case: Case, fact: Fact, at: datetime) -> None:
 def _acted(case: Case, fact: Acted, _: datetime) -> None:
     if fact.actor.unit is not None:
         case.units.add(fact.actor.unit)
+        case.staff[fact.actor.account] = fact.actor.unit
     if (take := _TAKE.get(type(fact.act))) is not None:
         take(case, fact.act, fact.actor)
 

@@ -177,9 +177,13 @@ def _department(pen: Pen) -> Unit:
 
 
 def _recuse(pen: Pen) -> Act:
-    heads = pen.actor.role in (Role.UNIT_HEAD, Role.PETITION_OFFICER, Role.DISPATCHER)
-    account = pen.one([pen.actor.account, *ACCOUNTS]) if heads else pen.actor.account
-    return base.Recuse(account, pen.words())
+    """Oneself; heads also their own people, dispatchers and petition officers anybody."""
+    accounts = [pen.actor.account]
+    if pen.actor.role in (Role.PETITION_OFFICER, Role.DISPATCHER) or pen.careless:
+        accounts += ACCOUNTS
+    elif pen.actor.role is Role.UNIT_HEAD:
+        accounts.append(f"{pen.actor.unit}.handler")
+    return base.Recuse(pen.one(accounts), pen.words())
 
 
 def _sign(pen: Pen) -> Act:

@@ -217,6 +217,9 @@ def i03_one_lead_at_any_time(world: World, number: str) -> None:
                 leads.pop(part, None)
             case "noted", {"note": "lead_named", "unit": unit}:
                 named = unit
+    for duty in case.duties.values():
+        if duty.kind in ("petition.notice", "petition.handle", "whistle.handle") and duty.ended is None:
+            assert duty.unit == named, (number, duty.unit, named)
 
 
 def i04_an_objection_is_in_time_has_a_reason_and_is_not_repeated(world: World, number: str) -> None:
@@ -291,7 +294,7 @@ def i08_a_petition_answers_once_and_only_when_its_orders_are_settled(world: Worl
         settled = {
             act["data"]["fields"]["number"]
             for act in before.acts("part_closed")
-            if act["data"]["fields"]["outcome"] != "returned"
+            if act["data"]["fields"]["outcome"] == "done"
         }
         settled |= {event["data"]["about"] for event in before.notes("order_waived", "order_reassigned")}
         wanted = {link["number"] for link in parts(before) if link.get("mandatory")}

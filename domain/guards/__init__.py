@@ -7,6 +7,7 @@ from domain.actors import Actor
 from domain.acts import Act, base
 from domain.guards import mediation, order, petition, whistle
 from domain.guards.codes import Form, GuardCode, Objection, Ready
+from domain.organisation import within
 from domain.rulebook import Rulebook
 from domain.state import Case
 from domain.vocabulary import Role
@@ -29,14 +30,20 @@ def objection(case: Case, act: Act, actor: Actor, rules: Rulebook) -> Objection:
 
 
 def _recuse(case: Case, act: base.Recuse, actor: Actor, rules: Rulebook) -> Objection:
-    """One steps aside oneself, or one's head decides it; a party has an interest and is no handler."""
-    if act.account in case.parties:
-        return GuardCode.NOT_ANOTHERS, (act.account,)
-    own = act.account == actor.account or actor.role in _HEADS
-    return None if own else (GuardCode.NOT_ANOTHERS, (act.account,))
+    """One steps aside oneself, or whoever stands over the work decides it; a party has no work here."""
+    decides = act.account == actor.account or _stands_over(case, actor, act.account)
+    if decides and act.account not in case.parties:
+        return None
+    return GuardCode.NOT_ANOTHERS, (act.account,)
 
 
-_HEADS = (Role.UNIT_HEAD, Role.PETITION_OFFICER, Role.DISPATCHER)
+def _stands_over(case: Case, actor: Actor, account: str) -> bool:
+    """Heads decide for their own unit, the offices that dispatch for anybody they dispatched to."""
+    if actor.role in (Role.PETITION_OFFICER, Role.DISPATCHER):
+        return True
+    unit = case.staff.get(account)
+    own = unit is None or (actor.unit is not None and within(unit, actor.unit))
+    return actor.role is Role.UNIT_HEAD and own
 
 
 READY: Mapping[type[Act], Ready] = MappingProxyType(

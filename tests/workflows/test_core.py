@@ -30,10 +30,11 @@ from domain.acts import base, mediation, order, petition
 from domain.duties import DutyKind
 from domain.events import CaseOpened, DutyBreached, DutyMarked, DutyMoved, DutyOpened, DutyPaused
 from domain.openings import OrderOpening
-from domain.vocabulary import CaseNo, Outcome, Party, Role, Service, Share, Unit
+from domain.shelf import UnknownEdition
+from domain.vocabulary import CaseKind, CaseNo, Outcome, Party, Role, Service, Share, Unit
 from workflows.catalogue import PROCEDURES
 from workflows.core import ActRefused, Core, Receipt, Start
-from workflows.desk import Desk, Interruption
+from workflows.desk import Desk, Done, Interruption
 
 NEXT = shelf().calendar("cn-2027").digest
 
@@ -290,6 +291,27 @@ def test_a_procedure_may_break_off_at_once_into_what_already_lies_in_the_mail() 
     core.receive("a2", YUAN, base.Withdraw(), at("2026-03-02 11:00"))
     assert seen == ["withdraw", "Done"]
     assert core.case.outcome is Outcome.DONE
+
+
+def test_an_act_that_a_duty_only_admits_does_not_end_the_wait_for_it() -> None:
+    async def waits(desk: Desk, opening: OrderOpening) -> Outcome:
+        done = await desk.duty(DutyKind.ORDER_HANDLE, office(WATER, Role.HANDLER), rule="order.handle.order")
+        assert isinstance(done, Done)
+        assert isinstance(done.act, order.Complete)
+        return Outcome.DONE
+
+    core = Core(waits, _start(), shelf())
+    core.receive("a1", handler(WATER), order.InterimReport(text("half")), at("2026-03-02 10:00"))
+    assert core.case.is_open
+    core.receive("a2", handler(WATER), order.Complete(text("done")), at("2026-03-02 11:00"))
+    assert core.case.outcome is Outcome.DONE
+
+
+def test_a_case_asks_for_editions_that_are_on_the_shelf() -> None:
+    with pytest.raises(UnknownEdition):
+        Core(PROCEDURES[CaseKind.ORDER], replace(_start(), rulebook="lost"), shelf())
+    assert {book.edition for book in shelf().rulebooks} >= {"default-3", "gaotai-4x7"}
+    assert [each.edition for each in shelf().calendars] == ["cn-2026", "cn-2027"]
 
 
 def test_a_due_instant_may_be_set_outright() -> None:

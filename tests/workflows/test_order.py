@@ -651,6 +651,13 @@ def test_only_the_head_of_a_unit_or_the_dispatcher_recuses_another() -> None:
     assert story.stage(number) is Stage.RATING
 
 
+def test_a_head_does_not_send_other_units_people_away() -> None:
+    story = Story()
+    number = at_work(story)
+    recuse = base.Recuse(WORKER.account, text("he is strict with us"))
+    assert story.refuses(number, head(WATER), recuse) == ("not_anothers", (WORKER.account,))
+
+
 def test_a_party_is_not_recused_from_its_own_matter() -> None:
     story = Story()
     number = at_work(story)
