@@ -18,25 +18,7 @@ from domain.openings import (
     PetitionOpening,
     WhistleOpening,
 )
-from domain.vocabulary import CaseKind, Role, Service, Unit
-
-RECEIVERS = frozenset(
-    {
-        Role.GRID_WORKER, Role.COMMUNITY_WORKER, Role.COMMUNITY_SECRETARY, Role.DISPATCHER, Role.MEDIATOR,
-        Role.PETITION_OFFICER, Role.HANDLER, Role.TOWN_LEADER, Role.TOWN_SECRETARY,
-    }
-)  # fmt: skip
-"""Staff who may be asked first and then keep the matter 首问负责."""
-
-MAY_OPEN: Mapping[CaseKind, frozenset[Role]] = types.MappingProxyType(
-    {
-        CaseKind.ORDER: RECEIVERS | {Role.RESIDENT},
-        CaseKind.MEDIATION: RECEIVERS | {Role.RESIDENT},
-        CaseKind.PETITION: RECEIVERS | {Role.RESIDENT},
-        CaseKind.WHISTLE: RECEIVERS - {Role.MEDIATOR, Role.PETITION_OFFICER},
-    }
-)
-"""Who may bring a matter of a kind; community, grid, hotline or town propose whistles, residents do not."""
+from domain.vocabulary import CaseKind, Service, Unit
 
 
 class DrillForm(Form):

@@ -12,10 +12,11 @@ from api.callers import Caller
 from api.door import Door
 from api.draft import Draft, Drafter
 from api.mistakes import from_validation
-from api.openings import MAY_OPEN, OpeningForm
+from api.openings import OpeningForm
 from api.persons import Newcomer, PersonForm, pseudonym
 from api.problems import FieldError, Problem, invalid
 from api.town import UNSORTED, Town
+from domain.authority import OPENERS, may_open
 from domain.calendar import CST
 from domain.codec import dump, load_opening
 from domain.offices import NoOffice
@@ -106,8 +107,8 @@ class Plan:
 
 
 def plan_of(door: Door, town: Town, caller: Caller, kind: CaseKind, form: OpeningForm) -> Plan:
-    """Read an opening. Raises Problem: 403 for a role that may not, 422 for what is wrong in it."""
-    if caller.account.role not in MAY_OPEN[kind]:
+    """Read an opening. Raises Problem: 403 for who may not, 422 for what is wrong in it."""
+    if caller.account.role not in OPENERS[kind]:
         raise Problem(HTTPStatus.FORBIDDEN, "may_not_open")
     if caller.account.role is Role.RESIDENT and getattr(form, "unit", None) is not None:
         raise invalid(FieldError(("unit",), "extra_forbidden"))  # who handles it is for the community to say
@@ -122,7 +123,8 @@ def plan_of(door: Door, town: Town, caller: Caller, kind: CaseKind, form: Openin
     given = {name: value for name, value in written.fields.items() if value is not None}
     draft = Draft({**usual, **given, "matter": matter, "offices": dump(offices)}, written.words)
     plan = Plan(kind, rules, draft, tuple(_seats(kind, caller, form)), caller)
-    plan.opening()
+    if not may_open(caller.actor, plan.opening()):
+        raise Problem(HTTPStatus.FORBIDDEN, "may_not_open")
     return plan
 
 

@@ -9,7 +9,7 @@ from domain.actors import Actor
 from domain.acts import Act
 from domain.duties import Duty
 from domain.guards import objection, objection_before_form
-from domain.openings import WhistleOpening
+from domain.openings import Opening, WhistleOpening
 from domain.organisation import within
 from domain.rights import ADMINISTRATORS, PRESSERS, RECORDERS, RIGHTS, Effect, Right, is_party
 from domain.rulebook import Rulebook
@@ -108,10 +108,34 @@ def may_blow(actor: Actor, opening: WhistleOpening) -> bool:
     return actor.unit == opening.blower and actor.role in _LEADERS
 
 
+def may_open(actor: Actor, opening: Opening) -> bool:
+    """Whether the actor may bring this very matter: its role may bring such, and of a whistle see `may_blow`."""
+    if isinstance(opening, WhistleOpening):
+        return may_blow(actor, opening)
+    return actor.role in OPENERS[opening.kind]
+
+
 _LEADERS = frozenset({Role.TOWN_LEADER, Role.TOWN_SECRETARY, Role.UNIT_HEAD})
 _PROPOSERS = _LEADERS | {
     Role.GRID_WORKER, Role.COMMUNITY_WORKER, Role.COMMUNITY_SECRETARY, Role.DISPATCHER, Role.HANDLER,
 }  # fmt: skip
+_RECEIVERS = frozenset(
+    {
+        Role.GRID_WORKER, Role.COMMUNITY_WORKER, Role.COMMUNITY_SECRETARY, Role.DISPATCHER, Role.MEDIATOR,
+        Role.PETITION_OFFICER, Role.HANDLER, Role.TOWN_LEADER, Role.TOWN_SECRETARY,
+    }
+)  # fmt: skip
+"""Staff who may be asked first and then keep the matter 首问负责."""
+
+OPENERS = MappingProxyType(
+    {
+        CaseKind.ORDER: _RECEIVERS | {Role.RESIDENT},
+        CaseKind.MEDIATION: _RECEIVERS | {Role.RESIDENT},
+        CaseKind.PETITION: _RECEIVERS | {Role.RESIDENT},
+        CaseKind.WHISTLE: _PROPOSERS,
+    }
+)
+"""Roles that may bring a matter of a kind; residents do not blow whistles."""
 
 
 def may_see(case: Case, actor: Actor) -> bool:

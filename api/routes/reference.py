@@ -6,8 +6,8 @@ from api import examples
 from api.answers import LevelView, LimitView, MatterView, Me, OrganisationView, RulebookView
 from api.documents import answers, problems
 from api.door import AtDoor, Calling
-from api.openings import MAY_OPEN
 from api.voice import Voice
+from domain.authority import OPENERS
 from domain.organisation import Organisation
 from domain.rulebook import Rulebook
 from domain.terms import Limit
@@ -104,5 +104,5 @@ async def get_me(door: AtDoor, caller: Calling) -> Me:
     return Me(
         account=account.id, name=account.name, role=voice.of(account.role),
         unit=voice.maybe_unit(account.unit),
-        may_open=tuple(voice.of(kind) for kind, roles in MAY_OPEN.items() if account.role in roles),
+        may_open=tuple(voice.of(kind) for kind, roles in OPENERS.items() if account.role in roles),
     )  # fmt: skip

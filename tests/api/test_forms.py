@@ -13,12 +13,13 @@ from api.draft import Drafter
 from api.examples import example_of
 from api.forms import BLANKS, FORMS, PEOPLES_ACTS
 from api.mistakes import from_validation
-from api.openings import MAY_OPEN, OPENING_FORMS
+from api.openings import OPENING_FORMS
 from api.problems import Problem
 from api.town import Town
 from api.words import Language
 from domain.actors import Actor
 from domain.acts import ACTS
+from domain.authority import OPENERS
 from domain.codec import load_act
 from domain.events import Acted
 from domain.organisation import Organisation, Tree
@@ -156,6 +157,6 @@ def test_a_repeated_act_is_known_by_its_words_though_their_salt_differs(again: s
 
 
 def test_residents_never_blow_the_whistle_and_every_kind_can_be_opened() -> None:
-    assert all(Role.RESIDENT in roles for kind, roles in MAY_OPEN.items() if kind != "whistle")
-    assert Role.RESIDENT not in MAY_OPEN[next(kind for kind in MAY_OPEN if kind == "whistle")]
-    assert set(OPENING_FORMS) == set(MAY_OPEN)
+    assert all(Role.RESIDENT in roles for kind, roles in OPENERS.items() if kind != "whistle")
+    assert Role.RESIDENT not in OPENERS[next(kind for kind in OPENERS if kind == "whistle")]
+    assert set(OPENING_FORMS) == set(OPENERS)

@@ -88,6 +88,18 @@ async def test_a_whistle_goes_to_the_town_of_the_place(worker: Person) -> None:
     assert (duty["kind"]["code"], duty["unit"]["path"]) == ("whistle.approve", "yunhe/binhu")
 
 
+async def test_an_emergency_sounds_without_approval_so_only_a_leader_may_sound_it(
+    worker: Person, deployment: Deployment
+) -> None:
+    alarm = {**ORDER, "whistle": "emergency", "departments": ["市水务局"]}
+    before = await deployment.counts()
+    answer = await worker.post("/v1/whistles", alarm)
+    assert (answer.status_code, answer.json()["code"]) == (403, "may_not_open")
+    assert await deployment.counts() == before
+    leader = await deployment.person("binhu.leader")
+    assert (await leader.opened("/v1/whistles", alarm)).startswith("W")
+
+
 async def test_another_edition_may_be_named(worker: Person) -> None:
     number = await worker.opened("/v1/orders", {**ORDER, "rulebook": "statutory-2026"})
     assert (await worker.get(f"/v1/cases/{number}")).json()["rulebook"]["edition"] == "statutory-2026"
