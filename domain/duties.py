@@ -75,6 +75,7 @@ class DutyKind(StrEnum):
     PETITION_REVIEW = "petition.review"
     PETITION_RECHECK_ASK = "petition.recheck_ask"
     PETITION_RECHECK = "petition.recheck"
+    PETITION_HEARING = "petition.hearing"
 
     WHISTLE_APPROVE = "whistle.approve"
     WHISTLE_RATIFY = "whistle.ratify"
@@ -201,9 +202,8 @@ _PETITIONS: dict[DutyKind, DutySpec] = {
     DutyKind.PETITION_REVIEW_ASK: _window(petition.AskReview),
     DutyKind.PETITION_REVIEW: DutySpec((petition.DecideReview,)),
     DutyKind.PETITION_RECHECK_ASK: _window(petition.AskRecheck),
-    DutyKind.PETITION_RECHECK: DutySpec(
-        (petition.DecideRecheck,), (petition.StartHearing, petition.EndHearing)
-    ),
+    DutyKind.PETITION_RECHECK: DutySpec((petition.DecideRecheck,), (petition.StartHearing,)),
+    DutyKind.PETITION_HEARING: DutySpec((petition.EndHearing,)),
 }
 
 _WHISTLES: dict[DutyKind, DutySpec] = {

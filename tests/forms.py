@@ -219,6 +219,9 @@ _FORMS: dict[type[Act], Callable[[Pen], Act]] = {
     mediation.PlaceOrder: lambda pen: mediation.PlaceOrder(pen.unit(), pen.words()),
     mediation.Agree: _agree,
     mediation.Suspend: _suspend,
+    petition.StartHearing: lambda pen: petition.StartHearing(
+        pen.case.last_at + timedelta(days=pen.number(0, 40))
+    ),
     mediation.ExtendByConsent: lambda pen: mediation.ExtendByConsent(pen.days(30), pen.everybody()),
     mediation.DecideConference: lambda pen: mediation.DecideConference(
         pen.one(mediation.Conference), pen.words(), pen.everybody()

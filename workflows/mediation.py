@@ -32,12 +32,16 @@ class Seat:
 
 @dataclass(slots=True)
 class _Climb:
-    """How far up a dispute is: the seats still ahead, the month, whether there is danger."""
+    """How far up a dispute is: the seats still ahead, the month, whether there is danger.
+
+    `since` is from where the days of the present level count.
+    """
 
     dispute: MediationOpening
     seats: list[Seat]
     month: Duty | None = None
     danger: bool = False
+    since: datetime | None = None
 
     @property
     def seat(self) -> Seat:
@@ -147,6 +151,7 @@ async def _mediate_upwards(desk: Desk, climb: _Climb, month: Duty) -> Outcome:
                 desk.tell_parts(base.ChangeChecker(climb.seat.unit))
                 if not await _confer(desk, climb.dispute):
                     return _end(desk, Outcome.FAILED)
+                climb.since = None
                 desk.relieve(month, "extended_by_consent")
 
 
@@ -155,8 +160,10 @@ async def _mediate(desk: Desk, climb: _Climb, month: Duty) -> acts.Agree | acts.
     level = climb.seat.level
     _stage(desk, Stage.MEDIATING, climb.seat)
     mediate = desk.open(
-        DutyKind.MEDIATION_MEDIATE, climb.seat.mediators, rule=level.limit_key, about=level.code
-    )
+        DutyKind.MEDIATION_MEDIATE, climb.seat.mediators, rule=level.limit_key, about=level.code,
+        start=climb.since,
+    )  # fmt: skip
+    climb.since = mediate.counted_from
     while True:
         awaited = (mediate, month) if desk.is_open(month) else (mediate,)
         match await desk.next(*awaited, acts=(acts.AskEscalation,)):
@@ -280,12 +287,15 @@ def _extend(desk: Desk, month: Duty, days: int) -> None:
 def _raise(desk: Desk, climb: _Climb, why: str, rule: str) -> None:
     """The dispute rises one level, with its file and the orders placed for it."""
     del climb.seats[0]
+    climb.since = None
     desk.escalate(climb.seat.unit, why, rule=rule)
     desk.tell_parts(base.ChangeChecker(climb.seat.unit))
 
 
 def _raise_to_top(desk: Desk, climb: _Climb, why: str) -> None:
-    """Danger: the police are told and the top level takes over at once (第25条)."""
+    """Danger: the police are told and the top level takes over at once (第25条); its own days run on."""
+    if climb.seats[:-1]:
+        climb.since = None
     del climb.seats[:-1]
     climb.danger = True
     _alarm(desk, climb, why)

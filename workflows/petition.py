@@ -1,5 +1,7 @@
 """The petition: sorted, split into orders with one lead, rejoined in one opinion, reviewed twice at most."""
 
+from datetime import datetime
+
 from domain.actors import Owner, office, party
 from domain.acts import petition as acts
 from domain.duties import Duty, DutyKind
@@ -138,20 +140,31 @@ async def _recheck(desk: Desk, opening: PetitionOpening, rate: Duty) -> Outcome:
     office_ = opening.offices.recheck_office
     desk.stage(Stage.RECHECK, unit=office_)
     recheck = desk.open(DutyKind.PETITION_RECHECK, heads_and_handlers(office_))
+    hearings: list[Duty] = []
     while desk.is_open(recheck):
-        match await _rated_meanwhile(desk, recheck, rate):
-            case Done(act=acts.StartHearing()) if not desk.is_breached(recheck):
-                desk.pause(recheck, "hearing")
-            case Done(act=acts.EndHearing()) if desk.is_paused(recheck):
+        match await _rated_meanwhile(desk, recheck, rate, *hearings):
+            case Done(act=acts.StartHearing(planned_end=until)):
+                hearings = [_hear(desk, recheck, until)]
+            case Done(duty=ended) | Lapsed(duty=ended) if ended in hearings and desk.is_paused(recheck):
                 desk.resume(recheck, "hearing")
     return _final(desk, Outcome.FINAL)
 
 
-async def _rated_meanwhile(desk: Desk, awaited: Duty, rate: Duty) -> Done | Lapsed:
-    """What comes next of a duty, while the petitioner rates or lets it be; unrated stays unrated."""
+_HEARING = "《信访工作条例》第36条"
+
+
+def _hear(desk: Desk, recheck: Duty, until: datetime) -> Duty:
+    """The clock stands while the hearing lasts, though no longer than planned; its record is owed then."""
+    if not desk.is_breached(recheck):
+        desk.pause(recheck, "hearing")
+    return desk.open(DutyKind.PETITION_HEARING, recheck.owner, rule=_HEARING, due=max(until, desk.now))
+
+
+async def _rated_meanwhile(desk: Desk, awaited: Duty, rate: Duty, *besides: Duty) -> Done | Lapsed:
+    """What comes next of these duties, while the petitioner rates or lets it be; unrated stays unrated."""
     while True:
-        turn = await desk.next(awaited, rate)
-        if isinstance(turn, (Done, Lapsed)) and turn.duty is awaited:
+        turn = await desk.next(awaited, rate, *besides)
+        if isinstance(turn, (Done, Lapsed)) and turn.duty is not rate:
             return turn
         if isinstance(turn, Lapsed):
             desk.note(Note.UNRATED, about=rate.kind)

@@ -281,15 +281,15 @@ class AskRecheck(Act):
 
 @dataclass(frozen=True, slots=True)
 class StartHearing(Act):
-    """A public hearing begins; its time is not counted in the recheck (第36条第2款)."""
+    """A public hearing begins; its time, up to the end planned, is not counted (第36条第2款)."""
 
     code: ClassVar[str] = "petition.start_hearing"
-    planned_end: datetime | None = None
+    planned_end: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class EndHearing(Act):
-    """The hearing is over and the clock runs again."""
+    """The hearing is over, and the clock runs again if it did not yet."""
 
     code: ClassVar[str] = "petition.end_hearing"
     record: Content

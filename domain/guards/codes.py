@@ -59,7 +59,6 @@ class GuardCode(StrEnum):
     NOT_SIMPLE = "not_simple"
     SIMPLE_NEEDS_ONE_UNIT = "simple_needs_one_unit"
     HEARING_RUNS = "hearing_runs"
-    NO_HEARING = "no_hearing"
     SAME_CASE = "same_case"
     UNKNOWN_CALENDAR = "unknown_calendar"
     NOT_ANOTHERS = "not_anothers"

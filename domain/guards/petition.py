@@ -152,11 +152,6 @@ def no_hearing_runs(case: Case, actor: Actor, rules: Rulebook) -> Objection:
     return (GuardCode.HEARING_RUNS, ()) if case.hearing else None
 
 
-def hearing_runs(case: Case, actor: Actor, rules: Rulebook) -> Objection:
-    """What ends has begun."""
-    return None if case.hearing else (GuardCode.NO_HEARING, ())
-
-
 READY: dict[type[Act], Ready] = {
     petition.AskExtension: ask_extension,
     petition.GrantHandlingExtension: grant_extension,
@@ -165,7 +160,6 @@ READY: dict[type[Act], Ready] = {
     petition.SwitchToOrdinary: switch,
     petition.IssueOpinion: parts_settled,
     petition.StartHearing: no_hearing_runs,
-    petition.EndHearing: hearing_runs,
     petition.DecideRecheck: no_hearing_runs,
 }
 FORMS: dict[type[Act], Form] = {

@@ -166,15 +166,20 @@ def ask_recheck(m: Moment) -> Iterator[Intent]:
 
 def recheck(m: Moment) -> Iterator[Intent]:
     """The last look, with a hearing in two of five; the decision waits for its end."""
-    ruling, text, record = _ruling(m), m.says(Saying.RULING), m.says(Saying.HEARING)
+    ruling, text = _ruling(m), m.says(Saying.RULING)
     decided = m.sooner_or_later()
     if m.happens(0.4):
         began = m.in_time(0.4)
         ended = m.habits.after(m.dice, began, 5.0)
         decided = max(decided, m.habits.after(m.dice, ended, 4.0))
         yield m.means(began, petition.StartHearing(planned_end=ended), place="hearing")
-        yield m.means(ended, lambda now: petition.EndHearing(now.ink(record)), place="heard")
     yield m.means(decided, lambda now: petition.DecideRecheck(ruling, now.ink(text)), place="decide")
+
+
+def hear(m: Moment) -> Iterator[Intent]:
+    """The hearing ends by the time planned."""
+    record = m.says(Saying.HEARING)
+    yield m.means(m.in_time(), lambda now: petition.EndHearing(now.ink(record)))
 
 
 def _kind(m: Moment) -> tuple[Category, Path | None]:
@@ -323,4 +328,5 @@ CONDUCT: Mapping[DutyKind, Conduct] = {
     DutyKind.PETITION_REVIEW: review,
     DutyKind.PETITION_RECHECK_ASK: ask_recheck,
     DutyKind.PETITION_RECHECK: recheck,
+    DutyKind.PETITION_HEARING: hear,
 }

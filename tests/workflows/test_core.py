@@ -208,7 +208,7 @@ def test_a_clock_that_stands_is_counted_by_the_new_calendar_when_it_runs_again()
     story.do(number, YUAN, petition.AskReview(text("x")))
     story.do(number, handler(REVIEW_OFFICE), petition.DecideReview(petition.Ruling.UPHOLD, text("x")))
     story.do(number, YUAN, petition.AskRecheck(text("x")))
-    story.do(number, handler(RECHECK_OFFICE), petition.StartHearing())
+    story.do(number, handler(RECHECK_OFFICE), petition.StartHearing(at("2027-03-31 09:00")))
     story.do(number, ADMIN, base.AdoptCalendar(NEXT))
     assert story.duty(number, DutyKind.PETITION_RECHECK).paused
     story.until("2027-03-01 09:00")

@@ -642,6 +642,16 @@ def test_danger_does_not_give_the_dispute_another_month() -> None:
     assert story.duty(number, DutyKind.MEDIATION_TOTAL).legal_due == due
 
 
+def test_danger_told_again_gives_the_top_level_no_more_time() -> None:
+    story = Story()
+    number = mediating(story)
+    story.do(number, YUAN, acts.ReportRisk(text("threats")))
+    due = story.duty(number, DutyKind.MEDIATION_MEDIATE).legal_due
+    story.wait(days=3)
+    story.do(number, YUAN, acts.ReportRisk(text("threats again")))
+    assert story.duty(number, DutyKind.MEDIATION_MEDIATE).legal_due == due
+
+
 @pytest.mark.parametrize("build", [agreed, performing])
 def test_danger_after_an_agreement_is_told_and_takes_nothing_away(build: object) -> None:
     story = Story()

@@ -29,6 +29,7 @@ from builders import (
     YUAN,
     Story,
     a_petition,
+    at,
     end_of,
     handler,
     head,
@@ -942,10 +943,11 @@ def test_a_hearing_pauses_only_the_recheck() -> None:
     due = story.duty(number, DutyKind.PETITION_RECHECK).legal_due
     rate = story.duty(number, DutyKind.PETITION_RATE).legal_due
     assert due == end_of("2026-04-01")
-    assert story.refuses(number, examiner, acts.EndHearing(text("x"))) == ("no_hearing", ())
+    assert story.refuses(number, examiner, acts.EndHearing(text("x"))) == ("out_of_turn", ())
     story.until("2026-03-10 09:00")
-    story.do(number, examiner, acts.StartHearing())
-    assert story.refuses(number, examiner, acts.StartHearing()) == ("hearing_runs", ())
+    hearing = acts.StartHearing(planned_end=at("2026-03-20 17:00"))
+    story.do(number, examiner, hearing)
+    assert story.refuses(number, examiner, hearing) == ("hearing_runs", ())
     decide = acts.DecideRecheck(acts.Ruling.UPHOLD, text("x"))
     assert story.refuses(number, examiner, decide) == ("hearing_runs", ())
     story.until("2026-03-14 17:00")
@@ -967,7 +969,25 @@ def test_no_hearing_pauses_the_sixty_days_nor_the_review(stage: Stage) -> None:
         number, who = answered(story), handler(REVIEW_OFFICE)
         story.do(number, YUAN, acts.AskReview(text("no")))
     assert story.stage(number) is stage
-    assert story.refuses(number, who, acts.StartHearing())[0] == "out_of_turn"
+    hearing = acts.StartHearing(planned_end=at("2026-12-31 17:00"))
+    assert story.refuses(number, who, hearing)[0] == "out_of_turn"
+
+
+def test_a_hearing_that_nobody_ends_stops_the_clock_no_longer_than_planned() -> None:
+    story = Story()
+    number = rechecked(story)
+    examiner = handler(RECHECK_OFFICE)
+    story.until("2026-03-10 09:00")
+    story.do(number, examiner, acts.StartHearing(planned_end=at("2026-03-14 17:00")))
+    story.until("2026-03-16 09:00")
+    held = story.duty(number, DutyKind.PETITION_RECHECK)
+    assert (held.paused, held.legal_due) == (False, end_of("2026-04-07"))
+    assert story.breaches(number) == [DutyKind.PETITION_HEARING]
+    decide = acts.DecideRecheck(acts.Ruling.UPHOLD, text("x"))
+    assert story.refuses(number, examiner, decide) == ("hearing_runs", ())
+    story.do(number, examiner, acts.EndHearing(text("heard")))
+    story.do(number, examiner, decide)
+    assert story.outcome(number) is Outcome.FINAL
 
 
 def test_a_hearing_after_expiry_takes_no_day_back() -> None:
@@ -975,7 +995,7 @@ def test_a_hearing_after_expiry_takes_no_day_back() -> None:
     number = rechecked(story)
     examiner = handler(RECHECK_OFFICE)
     story.outlast(number, DutyKind.PETITION_RECHECK)
-    story.do(number, examiner, acts.StartHearing())
+    story.do(number, examiner, acts.StartHearing(planned_end=at("2026-12-31 17:00")))
     story.wait(days=3)
     story.do(number, examiner, acts.EndHearing(text("heard")))
     assert story.facts(number, DutyPaused) == story.facts(number, DutyMoved) == []
