@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.actors import Actor
-from domain.acts import Act, base, mediation, order, petition
-from domain.openings import MediationOpening, OrderOpening, PetitionOpening
+from domain.acts import Act, base, mediation, order, petition, whistle
+from domain.openings import MediationOpening, OrderOpening, PetitionOpening, WhistleOpening
 from domain.organisation import within
 from domain.state import Case
 from domain.vocabulary import CaseKind, Role, Stage
@@ -120,6 +120,12 @@ def _is_lead_head(case: Case, actor: Actor) -> bool:
     return actor.role is Role.UNIT_HEAD and actor.unit == case.lead
 
 
+def _is_blower(case: Case, actor: Actor) -> bool:
+    opening = case.opening
+    return isinstance(opening, WhistleOpening) and actor.unit == opening.blower and actor.role in _BLOWERS
+
+
+_BLOWERS = frozenset({Role.TOWN_LEADER, Role.TOWN_SECRETARY, Role.UNIT_HEAD, Role.DISPATCHER})
 _ALL = frozenset(CaseKind)
 _BEFORE_AGREEMENT = frozenset(
     {Stage.REGISTERED, Stage.SIGNED, Stage.VISITED, Stage.CONSENTING, Stage.MEDIATING, Stage.JOINT_CONFERENCE}
@@ -137,8 +143,8 @@ _BEFORE_RESULT = frozenset(
 )  # fmt: skip
 
 
-_ORDER, _MEDIATION, _PETITION = (
-    frozenset({kind}) for kind in (CaseKind.ORDER, CaseKind.MEDIATION, CaseKind.PETITION)
+_ORDER, _MEDIATION, _PETITION, _WHISTLE = (
+    frozenset({kind}) for kind in (CaseKind.ORDER, CaseKind.MEDIATION, CaseKind.PETITION, CaseKind.WHISTLE)
 )
 
 
@@ -171,5 +177,6 @@ RIGHTS: tuple[Right, ...] = (
         petition.SwitchToOrdinary, _is_lead_head, Effect.DELIVER, _PETITION,
         frozenset({Stage.ACCEPTING, Stage.HANDLING}),
     ),
+    Right(whistle.ReleaseTask, _is_blower, Effect.DELIVER, _WHISTLE, frozenset({Stage.HANDLING})),
 )  # fmt: skip
 """Every standing right. An act is allowed if an open duty admits it or one of these does, and only then."""

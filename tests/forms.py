@@ -122,6 +122,11 @@ def _split(pen: Pen) -> Act:
     return petition.Split(tuple(lines))
 
 
+def _release(pen: Pen) -> Act:
+    others = [part.number for part in pen.case.awaited_parts if part.share is Share.CO_HANDLER]
+    return whistle.ReleaseTask(pen.about if pen.careless or not others else pen.one(others), pen.words())
+
+
 def _sort(pen: Pen) -> Act:
     category = pen.one([petition.Category.CLAIM] * 4 + list(petition.Category))
     urgent = pen.flag()
@@ -219,6 +224,7 @@ _FORMS: dict[type[Act], Callable[[Pen], Act]] = {
     mediation.PlaceOrder: lambda pen: mediation.PlaceOrder(pen.unit(), pen.words()),
     mediation.Agree: _agree,
     mediation.Suspend: _suspend,
+    whistle.ReleaseTask: _release,
     petition.StartHearing: lambda pen: petition.StartHearing(
         pen.case.last_at + timedelta(days=pen.number(0, 40))
     ),

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from domain.actors import Owner, office
+from domain.acts import base
 from domain.acts import whistle as acts
 from domain.duties import Duty, DutyKind
 from domain.openings import OrderOpening, WhistleOpening
 from domain.vocabulary import Link, Note, Outcome, Role, Service, Share, Stage, Unit, WhistleKind
-from workflows.desk import Desk, Done, Lapsed
+from workflows.desk import Came, Desk, Done, Lapsed
 
 
 async def whistle(desk: Desk, opening: WhistleOpening) -> Outcome:
@@ -157,8 +158,12 @@ async def _handle(desk: Desk, opening: WhistleOpening, lead: Unit) -> None:
     desk.stage(Stage.HANDLING, unit=lead)
     duty = desk.open(DutyKind.WHISTLE_HANDLE, _department(lead), rule=_rule("handle", opening))
     while desk.is_open(duty):
-        if isinstance(await desk.next(duty), Lapsed):
-            desk.escalate(opening.offices.government, "not_handled_in_time", rule=duty.rule)
+        match await desk.next(duty, acts=(acts.ReleaseTask,)):
+            case Lapsed():
+                desk.escalate(opening.offices.government, "not_handled_in_time", rule=duty.rule)
+            case Came(act=acts.ReleaseTask(order=number)):
+                desk.note(Note.ORDER_WAIVED, about=number)
+                desk.tell(number, base.Recall("waived"))
 
 
 async def _stands_down(desk: Desk, opening: WhistleOpening) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.acts.base import Act
-from domain.vocabulary import Content, Share, Unit
+from domain.vocabulary import CaseNo, Content, Share, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,20 @@ class DecideEscalation(Act):
     code: ClassVar[str] = "whistle.decide_escalation"
     lead: Unit
     text: Content
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseTask(Act):
+    """The blower goes on without what a co-handler should have done; the reason is kept."""
+
+    code: ClassVar[str] = "whistle.release_task"
+    order: CaseNo
+    reason: Content
+
+    @property
+    def about(self) -> str:
+        """The order."""
+        return self.order
 
 
 @dataclass(frozen=True, slots=True)

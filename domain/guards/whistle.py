@@ -7,7 +7,7 @@ from domain.guards.codes import Form, GuardCode, Objection, Ready, held, not_com
 from domain.guards.petition import parts_settled
 from domain.openings import WhistleOpening
 from domain.rulebook import Rulebook
-from domain.state import Case
+from domain.state import Case, Part
 from domain.vocabulary import Share, Unit
 
 
@@ -27,6 +27,21 @@ def fix_tasks(case: Case, act: whistle.FixTasks, actor: Actor, rules: Rulebook) 
 def decide_escalation(case: Case, act: whistle.DecideEscalation, actor: Actor, rules: Rulebook) -> Objection:
     """The government names a department."""
     return not_community(case, act.lead) or _not_blower(case, act.lead)
+
+
+def task_to_release(case: Case, actor: Actor, rules: Rulebook) -> Objection:
+    """Only a co-handler's order that still runs can be done without; the lead stays accountable."""
+    return None if any(map(_is_co_handlers, case.awaited_parts)) else (GuardCode.UNKNOWN_ORDER, ())
+
+
+def release_task(case: Case, act: whistle.ReleaseTask, actor: Actor, rules: Rulebook) -> Objection:
+    """Such an order of this case."""
+    known = any(part.number == act.order for part in case.awaited_parts if _is_co_handlers(part))
+    return None if known else (GuardCode.UNKNOWN_ORDER, (act.order,))
+
+
+def _is_co_handlers(part: Part) -> bool:
+    return part.share is Share.CO_HANDLER
 
 
 def _not_blower(case: Case, *units: Unit) -> Objection:
@@ -55,9 +70,11 @@ READY: dict[type[Act], Ready] = {
     whistle.ReportHandled: parts_settled,
     whistle.SendBackWhistle: send_back,
     whistle.StandDown: stand_down,
+    whistle.ReleaseTask: task_to_release,
 }
 FORMS: dict[type[Act], Form] = {
     whistle.Blow: blow,
     whistle.FixTasks: fix_tasks,
     whistle.DecideEscalation: decide_escalation,
+    whistle.ReleaseTask: release_task,
 }

@@ -1,5 +1,6 @@
 """Whistles, line by line as the rule has them (街乡吹哨、部门报到; 12345吹哨)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -105,6 +106,24 @@ def test_departments_report_consult_work_and_both_sides_are_rated() -> None:
     assert story.stages(number) == [
         Stage.APPROVING, Stage.REPORTING, Stage.MEETING, Stage.HANDLING, Stage.STANDING_DOWN, Stage.RATING,
     ]  # fmt: skip
+
+
+def test_a_co_handler_that_stays_silent_does_not_hold_the_whistle_for_ever() -> None:
+    story = Story()
+    number = at_work(story)
+    lead_part, silent = story.parts(number)
+    story.do(lead_part, handler(WATER), order.Accept())
+    story.do(lead_part, handler(WATER), order.Complete(text("done")))
+    story.do(lead_part, TOWN_LEADER, order.AcceptResult())
+    handled_ = acts.ReportHandled(text("dry again"))
+    assert story.refuses(number, handler(WATER), handled_)[0] == "parts_open"
+    release = acts.ReleaseTask(silent, text("nobody came"))
+    assert story.refuses(number, handler(WATER), release)[0] == "no_right"
+    assert story.refuses(number, TOWN_LEADER, replace(release, order=lead_part))[0] == "unknown_order"
+    story.do(number, TOWN_LEADER, release)
+    assert story.outcome(silent) is Outcome.RECALLED
+    story.do(number, handler(WATER), handled_)
+    assert story.stage(number) is Stage.STANDING_DOWN
 
 
 # -- c0, c1: who may blow ------------------------------------------------------------------------------
