@@ -18,7 +18,7 @@ from domain.openings import (
     WhistleOpening,
 )
 from domain.rulebook import Rulebook
-from domain.vocabulary import CaseKind, CaseNo, Content, Party, Role, Share, Unit, UnitKind
+from domain.vocabulary import CaseKind, CaseNo, Content, Party, Role, Share, Unit, UnitKind, WhistleKind
 from rehearsal.conduct.moment import ClaimCue, Cue, Ink
 from rehearsal.ground import Ground, slug
 from rehearsal.habits import CLOSES, OPENS, chance
@@ -166,8 +166,7 @@ class Playbill:
             self._offices(matter), matter.code, _UNWRITTEN, _UNWRITTEN, whistle=matter.whistle,
             enforcement=matter.enforcement, blower=matter.blower, departments=matter.departments,
         )  # fmt: skip
-        opener = self._staff(matter, Role.COMMUNITY_WORKER)
-        return Scene(at, opener, matter.title, matter.text, opening, Cue(matter.departments))
+        return Scene(at, self._blower(matter), matter.title, matter.text, opening, Cue(matter.departments))
 
     def _offices(self, matter: DemoMatter) -> Offices:
         return offices_for(self._town.tree, matter.place, self._rules.levels)
@@ -178,6 +177,13 @@ class Playbill:
         assert community is not None
         found = self._town.staff_of(community, role)
         return Actor(found[0].id if found else f"{community}.{role.value}", role, community)
+
+    def _blower(self, matter: DemoWhistle) -> Actor:
+        """The community proposes; an emergency is sounded by a leader at the blower."""
+        if matter.whistle is not WhistleKind.EMERGENCY:
+            return self._staff(matter, Role.COMMUNITY_WORKER)
+        leader, *_ = self._town.staff_of(matter.blower, Role.TOWN_LEADER, Role.UNIT_HEAD)
+        return Actor(leader.id, leader.role, leader.unit)
 
     def _takers(self, matter: DemoMatter) -> tuple[Unit, ...]:
         """Who usually answers for the matter; the town's own government where the catalogue names nobody."""

@@ -148,10 +148,10 @@ async def _mediate_upwards(desk: Desk, climb: _Climb, month: Duty) -> Outcome:
                 _raise(desk, climb, why, climb.seat.level.limit_key)
             case _:
                 del climb.seats[:-1]
+                climb.since = None
                 desk.tell_parts(base.ChangeChecker(climb.seat.unit))
                 if not await _confer(desk, climb.dispute):
                     return _end(desk, Outcome.FAILED)
-                climb.since = None
                 desk.relieve(month, "extended_by_consent")
 
 
@@ -273,7 +273,9 @@ def _place_order(desk: Desk, climb: _Climb, wanted: acts.PlaceOrder) -> None:
     order = OrderOpening(
         offices=dispute.offices, matter=dispute.matter, title=dispute.title, text=wanted.text,
         service=wanted.service, unit=wanted.unit,
-        parent=desk.as_parent(Link.SPLIT_INTO, checker=seat, sender=seat, accused=desk.case.accused),
+        parent=desk.as_parent(
+            Link.SPLIT_INTO, checker=seat, sender=seat, accused=desk.case.accused, mandatory=False
+        ),
     )  # fmt: skip
     desk.open_case(order, Link.SPLIT_INTO, unit=wanted.unit, share=Share.CO_HANDLER)
 

@@ -652,6 +652,15 @@ def test_danger_told_again_gives_the_top_level_no_more_time() -> None:
     assert story.duty(number, DutyKind.MEDIATION_MEDIATE).legal_due == due
 
 
+def test_danger_while_the_conference_sits_gives_the_top_level_days_of_its_own() -> None:
+    story = Story(edition="slow")
+    number = mediating(story)
+    story.outlast(number, DutyKind.MEDIATION_TOTAL)
+    assert story.stage(number) is Stage.JOINT_CONFERENCE
+    story.do(number, YUAN, acts.ReportRisk(text("threats")))
+    assert story.duty(number, DutyKind.MEDIATION_MEDIATE).legal_due > story.now
+
+
 @pytest.mark.parametrize("build", [agreed, performing])
 def test_danger_after_an_agreement_is_told_and_takes_nothing_away(build: object) -> None:
     story = Story()
