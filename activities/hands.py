@@ -33,17 +33,26 @@ log = structlog.get_logger("hands")
 
 
 class Hands:
-    """Bound to one ledger, one Temporal client and the task queue of new cases."""
+    """Bound to one ledger, one Temporal client and the task queue of new cases.
 
-    def __init__(self, ledger: Ledger, client: Client, task_queue: str) -> None:
+    `heard` is told of every request that is on the ledger.
+    """
+
+    def __init__(
+        self, ledger: Ledger, client: Client, task_queue: str, heard: Callable[[RecordRequest], None] | None = None
+    ) -> None:  # fmt: skip
         self._ledger = ledger
         self._client = client
         self._task_queue = task_queue
+        self._heard = heard
 
     @activity.defn(name=RECORD)
     async def record(self, request: RecordRequest) -> RecordResult:
         """Write events on the ledger (see `Ledger.record`)."""
-        return await self._ledger.record(request)
+        result = await self._ledger.record(request)
+        if self._heard is not None:
+            self._heard(request)
+        return result
 
     @activity.defn(name=READ)
     async def read(self, request: ReadRequest) -> ReadResult:

@@ -13,6 +13,21 @@ DELIVER = "deliver"
 READ = "read"
 """Activity: what the ledger holds of a case. `ReadRequest` → `ReadResult`."""
 
+SEAL = "seal"
+"""Activity: histories of cases that have closed, into the archive. `RoundRequest` → `RoundResult`."""
+
+SEAL_OPEN = "seal_open"
+"""Activity: histories of long open cases, as they stand, into the archive. `RoundRequest` → `RoundResult`."""
+
+REVERIFY = "reverify"
+"""Activity: a sample of sealed cases is verified again. `RoundRequest` → `RoundResult`."""
+
+CHECKPOINT = "checkpoint"
+"""Activity: a signed tree head over everything new. `RoundRequest` → `RoundResult`."""
+
+CUSTODIAN = "custodian"
+"""Workflow that makes a round: some of the four activities above. `Rounds` → `RoundsMade`."""
+
 LETTER = "letter"
 """Signal by which a case receives an act from another case."""
 
@@ -102,3 +117,32 @@ class DeliverResult(Message):
     delivered: int = 0
     opened: int = 0
     missing: list[str] = Field(default_factory=list)
+
+
+class RoundRequest(Message):
+    """One piece of a custodian's round; `after` is where the last one of its kind left off."""
+
+    after: int = 0
+
+
+class RoundResult(Message):
+    """How much was done, how much is left for the next round, what is wrong, and where that may begin."""
+
+    done: int = 0
+    left: int = 0
+    wrong: int = 0
+    mark: int = 0
+
+
+class Rounds(Message):
+    """The activities of a round, in order; `goes_on`: it begins where the last round left off."""
+
+    activities: list[str]
+    goes_on: bool = False
+
+
+class RoundsMade(Message):
+    """What came of each activity of a round; those that failed are named."""
+
+    results: dict[str, RoundResult] = Field(default_factory=dict)
+    failed: list[str] = Field(default_factory=list)

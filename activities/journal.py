@@ -56,7 +56,7 @@ async def append(
     said = {"account": account, "case_no": case_no} | data
     full = {name: value for name, value in said.items() if value is not None}
     async with connection.transaction():
-        await connection.execute(_LOCK, stream.value)
+        await hold(connection, stream)
         last = await connection.fetchrow(_HEAD, stream.value)
         seq, prev = (last["seq"] + 1, last["hash"]) if last else (1, chain.START)
         moment = read_instant(instant_text(at or datetime.now(UTC)))
@@ -67,6 +67,11 @@ async def append(
             bytes.fromhex(prev), sealed,
         )  # fmt: skip
     return Entry(stream, seq, moment, kind, full, prev, sealed.hex())
+
+
+async def hold(connection: Connection, stream: Stream) -> None:
+    """Keep others from adding to a stream until the transaction under way ends."""
+    await connection.execute(_LOCK, stream.value)
 
 
 async def entries(connection: Connection, stream: Stream, after: int = 0, limit: int = 1000) -> list[Entry]:

@@ -218,7 +218,11 @@ class Summary:
         yield "用时 Seconds", f"{self.seconds:,.1f}"
 
 
-_APART = (("无期限的行 Without a target", "without_target"), ("未办结的行 Unclosed", "unclosed"))
+_APART = (
+    ("无期限的行 Without a target", "without_target"),
+    ("未办结的行 Unclosed", "unclosed"),
+    ("已封存 Sealed", "sealed"),
+)
 KIND_NAMES: Mapping[CaseKind, str] = {
     CaseKind.ORDER: "点单 Order",
     CaseKind.PETITION: "信访 Petition",

@@ -4,9 +4,11 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from workflows.kinds import WORKFLOWS
+from workflows.custodian import CustodianWorkflow
+from workflows.kinds import WORKFLOWS as CASES
 
 TASK_QUEUE = "herun"
+WORKFLOWS = (*CASES, CustodianWorkflow)
 DATA_CONVERTER = pydantic_data_converter
 
 _OURS = (

@@ -7,14 +7,36 @@ from ledger_stories import order_story, tell
 from activities.settings import Role as Login
 
 REGISTER = ("case_register", "duty_register", "link_register", "rating_register")
+PROOF = ("journal", "archive", "checkpoint", "tree_tile", "chain_head")
+SECRETS = (
+    "token",
+    "credential",
+    "recovery_code",
+    "session",
+    "one_time_code",
+    "follow_link",
+    "outbox_message",
+)
 EVERY_TABLE = (
-    *REGISTER, "event", "trouble", "content", "content_ref", "party", "organisation", "account", "token",
+    *REGISTER, *PROOF, *SECRETS, "event", "trouble", "content", "content_ref", "party", "organisation", "account",
     "catalogue", "intake",
 )  # fmt: skip
-CHANGES = ("UPDATE event SET rule = 'x'", "DELETE FROM event", "TRUNCATE event")
+CHANGES = (
+    "UPDATE event SET rule = 'x'", "DELETE FROM event", "TRUNCATE event",
+    "UPDATE journal SET account = 'x'", "DELETE FROM journal", "TRUNCATE journal",
+    "UPDATE archive SET code = 'x'", "DELETE FROM archive", "TRUNCATE archive",
+    "UPDATE checkpoint SET note = 'x'", "DELETE FROM checkpoint", "TRUNCATE checkpoint",
+)  # fmt: skip
 ADD_EVENT = """
     INSERT INTO event (case_no, seq, at, kind, rule, data, prev, hash)
     VALUES ('Z', 1, '2026-11-23', 'noted', '', '{}', '', decode(repeat('ab', 32), 'hex'))"""
+ADD_ENTRY = """
+    INSERT INTO journal (stream, seq, at, kind, data, prev, hash)
+    VALUES ('access', {seq}, '2026-11-23', 'signed_in', '{{}}', decode(repeat('ab', 32), 'hex'),
+        decode(repeat('ab', 32), 'hex'))"""
+ADD_HISTORY = """
+    INSERT INTO archive (case_no, run_id, events, closed, at, code, digest, history)
+    VALUES ('Z', 'r', 1, true, now(), 'c', decode(repeat('ab', 32), 'hex'), '')"""
 ADD_CONTENT = (
     "INSERT INTO content (commitment, kind, salt, body, account) VALUES ('c1:z', 'text', 's', 'b', 'a')"
 )
@@ -84,16 +106,31 @@ async def test_only_the_worker_sweeps_and_erases(database, login, sql):
         await try_as(database, login, sql)
 
 
+@pytest.mark.parametrize("login", [Login.DOOR, Login.READER])
+async def test_only_the_worker_archives_and_signs(database, login):
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await try_as(database, login, ADD_HISTORY)
+    for table in ("checkpoint", "tree_tile", "chain_head"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await try_as(database, login, f"INSERT INTO {table} SELECT * FROM {table}")
+
+
+async def test_whoever_looks_can_say_so_in_the_journal(database):
+    for seq, login in enumerate([Login.DOOR, Login.LEDGER, Login.READER], start=2):
+        await try_as(database, login, ADD_ENTRY.format(seq=seq))
+
+
 async def test_the_worker_cannot_read_what_people_wrote(database):
-    for table in ("content", "party", "token", "intake"):
+    for table in ("content", "party", "intake", *SECRETS):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await try_as(database, Login.LEDGER, f"SELECT * FROM {table}")
 
 
+@pytest.mark.parametrize("table", SECRETS)
 @pytest.mark.parametrize("login", [Login.LEDGER, Login.READER])
-async def test_nobody_but_the_door_and_the_owner_reads_tokens(database, login):
+async def test_nobody_but_the_door_and_the_owner_reads_what_lets_people_in(database, login, table):
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await try_as(database, login, "SELECT hash FROM token")
+        await try_as(database, login, f"SELECT * FROM {table}")
 
 
 @pytest.mark.parametrize("login", [Login.DOOR, Login.LEDGER, Login.READER])
@@ -117,8 +154,8 @@ async def test_the_door_reads_all_it_shows_and_takes_cases_in(database):
             await try_as(database, Login.DOOR, sql)
 
 
-async def test_the_reader_reads_everything_but_tokens(database):
-    for table in set(EVERY_TABLE) - {"token"}:
+async def test_the_reader_reads_everything_but_what_lets_people_in(database):
+    for table in set(EVERY_TABLE) - set(SECRETS):
         await try_as(database, Login.READER, f"SELECT * FROM {table} LIMIT 1")
 
 
