@@ -104,6 +104,48 @@ class Settings(BaseSettings):
         description="Largest request body in bytes; a larger one gets 413 and writes nothing.",
     )
 
+    public_url: str | None = Field(
+        default=None,
+        description="Address under which people reach the door; from the request unless set. With https,"
+        " cookies are `__Host-` and HSTS is sent.",
+    )
+    session_idle_minutes: Annotated[int, Field(ge=1)] = Field(
+        default=15, description="Minutes without a request after which staff are signed out."
+    )
+    session_hours: Annotated[int, Field(ge=1)] = Field(
+        default=12, description="Hours after which staff sign in again, however busy."
+    )
+    resident_idle_minutes: Annotated[int, Field(ge=1)] = Field(
+        default=120, description="Minutes without a request after which residents are signed out."
+    )
+    resident_hours: Annotated[int, Field(ge=1)] = Field(
+        default=24, description="Hours after which residents sign in again."
+    )
+    rate_sign_in: str = Field(
+        default="30/minute", description="Attempts to sign in, and codes asked for, from one address."
+    )
+    rate_filing: str = Field(default="30/hour", description="Cases one resident in a browser may open.")
+    rate_filing_staff: str = Field(default="600/minute", description="Cases any other account may open.")
+    rate_search: str = Field(default="120/minute", description="Searches of one account.")
+
+    attachments: str = Field(
+        default="memory:///",
+        description="Where files lie: `file:///folder`, `s3://bucket/prefix` (AWS_* in the environment), or"
+        " `memory:///`, which forgets.",
+    )
+    attachment_limit: Annotated[int, Field(gt=0)] = Field(
+        default=20_971_520, description="Largest file in bytes that may be attached."
+    )
+
+    oidc_issuer: str | None = Field(
+        default=None, description="Issuer of the city's single sign-on (OpenID Connect); none unless set."
+    )
+    oidc_client_id: str = Field(default="herun", description="Our name at that issuer.")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="Our secret at that issuer.")
+    oidc_claim: str = Field(
+        default="preferred_username", description="The claim that holds the login name of an account here."
+    )
+
     editions_dir: Path | None = Field(
         default=None,
         description="Folder with the operator's own rulebook editions, beside those in the package.",
@@ -120,10 +162,27 @@ class Settings(BaseSettings):
         default=1.0, description="Engine seconds that pass in one second of a training case."
     )
 
+    signing_key: Path | None = Field(
+        default=None,
+        description="Private key (PEM) with which the worker signs a checkpoint every night; none is signed"
+        " without it. Keep it off the machines that hold the database.",
+    )
+    audit_keys: Path | None = Field(
+        default=None, description="File of public keys, one a line, that auditors trust for checkpoints."
+    )
+    reverify_sample: Annotated[int, Field(ge=0)] = Field(
+        default=200, description="Sealed cases that the custodian verifies again each night."
+    )
+
     log_level: LogLevel = Field(default=LogLevel.INFO, description="Least severe log line that is written.")
     log_format: LogFormat = Field(
         default=LogFormat.CONSOLE, description="`console` for people, `json` for a collector."
     )
+
+    @property
+    def upload_limit(self) -> int:
+        """Largest form with files in bytes: four files of the largest, or many smaller ones."""
+        return 4 * self.attachment_limit + self.body_limit
 
     @model_validator(mode="after")
     def _pool_has_room(self) -> Self:
@@ -135,13 +194,17 @@ class Settings(BaseSettings):
         return self
 
     @classmethod
-    def embedded(cls, sockets: Path, temporal_address: str, api_port: int) -> Self:
+    def embedded(cls, sockets: Path, temporal_address: str, api_port: int, files: Path | None = None) -> Self:
         """The settings of one machine's own servers; what they do not decide comes from the environment.
 
-        `sockets` is the folder of Postgres's Unix socket.
+        `sockets` is the folder of Postgres's Unix socket, `files` where attachments lie unless the
+        environment says otherwise.
         """
+        here = {"temporal_address": temporal_address, "api_port": api_port}
         urls = {f"{role}_url": SecretStr(socket_url(sockets, role)) for role in Role}
-        return cls.model_validate({**urls, "temporal_address": temporal_address, "api_port": api_port})
+        forgets = cls().attachments.startswith("memory:")
+        place = {"attachments": files.as_uri()} if files and forgets else {}
+        return cls.model_validate({**urls, **here, **place})
 
     def url(self, role: Role) -> str:
         """The Postgres url, password included, with which `role` logs in. Raises `MissingSettingError`."""

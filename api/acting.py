@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
-from activities import accounts, content
+from activities import accounts, attachments, content
 from activities.commitments import references
 from activities.intake import DRILL_PREFIX
 from api.answers import Receipt
@@ -130,8 +130,17 @@ async def _check_references(connection: Connection, attempt: Attempt, file: Case
         for place, who in attempt.draft.accounts
         if await accounts.account(connection, who) is None
     ]
+    usable = await _usable_files(connection, attempt)
+    errors += [FieldError(place, "unknown_file") for place, file in attempt.draft.files if file not in usable]
     if errors:
         raise invalid(*errors)
+
+
+async def _usable_files(connection: Connection, attempt: Attempt) -> set[Content]:
+    """Files that whoever acts has kept for this: nobody else's, and from no other case."""
+    files = [file for _, file in attempt.draft.files]
+    who = attempt.caller.account.id
+    return await attachments.usable(connection, attempt.number, files, who) if files else set()
 
 
 async def _can_see(connection: Connection, attempt: Attempt, number: CaseNo) -> bool:

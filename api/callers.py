@@ -6,11 +6,12 @@ from time import monotonic
 
 from activities import accounts
 from activities.accounts import Account
+from activities.sessions import Session
 from api.database import Database
 from api.problems import unauthenticated
 from api.words import Language
 from domain.actors import Actor
-from domain.vocabulary import Role
+from domain.vocabulary import CaseNo, Role
 
 REMEMBERED = 30.0  # seconds; so long a revoked token may still open the door
 MOST = 10_000
@@ -22,6 +23,17 @@ class Caller:
 
     account: Account
     language: Language
+    session: Session | None = None
+    """The browser session it speaks through; None for a bearer token."""
+
+    @property
+    def only_case(self) -> CaseNo | None:
+        """The one case, with its parts, that the session is confined to."""
+        return self.session.case_no if self.session else None
+
+    def may_reach(self, number: str) -> bool:
+        """Whether the session's confinement, if any, leaves the case within reach."""
+        return self.only_case is None or number == self.only_case or number.startswith(f"{self.only_case}-")
 
     @property
     def actor(self) -> Actor:

@@ -58,6 +58,6 @@ async def visible_file(database: Database, number: str, caller: Caller) -> CaseF
     """The file of a case that the caller may see. Raises Problem (404), the same for both reasons."""
     async with database.connection() as connection:
         file = await find_file(connection, number)
-    if file is None or not may_see(file.case, caller.actor):
+    if file is None or not caller.may_reach(number) or not may_see(file.case, caller.actor):
         raise not_found()
     return file

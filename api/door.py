@@ -5,20 +5,23 @@ from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Header, Request
 
+from activities.attachments import Store, open_store
 from activities.settings import Settings
 from activities.shelf import load_shelf
 from api.callers import Caller, Callers
 from api.database import Database
 from api.engine import Engine
+from api.limits import Limits
+from api.sessions import signed_in
 from api.town import TownHall
 from api.voice import Voice
-from api.words import language_of
+from api.words import Language, language_of
 from domain.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The servers behind the door, the editions, the town and the callers."""
+    """The servers behind the door, the editions, the town, the callers and the files."""
 
     settings: Settings
     database: Database
@@ -26,6 +29,8 @@ class Door:
     shelf: Shelf
     hall: TownHall
     callers: Callers
+    limits: Limits
+    files: Store
 
     async def voice(self, caller: Caller) -> Voice:
         """Words for a caller, about the town as it is now."""
@@ -40,7 +45,7 @@ def make_door(settings: Settings) -> Door:
     database = Database(settings)
     return Door(
         settings, database, Engine(settings), load_shelf(settings.editions_dir), TownHall(database),
-        Callers(database),
+        Callers(database), Limits(settings), open_store(settings.attachments),
     )  # fmt: skip
 
 
@@ -61,9 +66,25 @@ async def _caller(
         str | None, Header(description="zh（默认）或 en / zh (default) or en", examples=["zh"])
     ] = None,
 ) -> Caller:
-    account = await _of(request).callers.account(authorization)
-    request.state.account = account.id
-    return Caller(account, language_of(accept_language))
+    return await caller_of(request, language_of(accept_language), authorization)
+
+
+async def caller_of(
+    request: Request, language: Language, authorization: str | None = None, *, touch: bool = True
+) -> Caller:
+    """Who calls: by bearer token if there is one, else by the session cookie. Raises Problem (401, 403).
+
+    `touch` is False for what a page fetches by itself, which is no sign of life.
+    """
+    door = _of(request)
+    if authorization is not None:
+        caller = Caller(await door.callers.account(authorization), language)
+    else:
+        session = await signed_in(door.database, door.settings, request, touch=touch)
+        assert session.holder is not None
+        caller = Caller(session.holder, language, session)
+    request.state.account = caller.account.id
+    return caller
 
 
 AtDoor: TypeAlias = Annotated[Door, Depends(_door)]

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from activities.commitments import ContentKind, commit, references
 from activities.content import Kept, Words
-from api.forms import Account, Calendar, Matter, read_with
+from api.forms import Account, Calendar, File, Matter, read_with
 from api.mistakes import from_validation
 from api.problems import FieldError, invalid
 from api.town import Town
@@ -31,7 +31,8 @@ _SLOT = "slot:"
 class Draft:
     """What a form says, with a slot wherever a commitment to words will stand.
 
-    `parties`, `cases` and `accounts` are what it refers to and where, to be checked against the record.
+    `parties`, `cases`, `accounts` and `files` (kept before) are what it refers to and where, to be checked
+    against the record.
     """
 
     fields: Mapping[str, Any]
@@ -39,11 +40,12 @@ class Draft:
     parties: tuple[tuple[Place, Party], ...] = ()
     cases: tuple[tuple[Place, CaseNo], ...] = ()
     accounts: tuple[tuple[Place, str], ...] = ()
+    files: tuple[tuple[Place, Content], ...] = ()
 
     @property
     def refers(self) -> bool:
         """Whether there is anything to check or to keep before the act goes on."""
-        return bool(self.words or self.parties or self.cases or self.accounts)
+        return bool(self.words or self.parties or self.cases or self.accounts or self.files)
 
     def filled(self, commitments: Sequence[Content]) -> dict[str, Any]:
         """The fields with commitments in their slots."""
@@ -59,7 +61,8 @@ class Draft:
 
     def says(self, done: Acted, kept: Mapping[Content, Kept]) -> bool:
         """Whether an act on the ledger is this very one; of erased words nobody can say, so they pass."""
-        held = references(done)
+        files = {file for _, file in self.files}
+        held = tuple(each for each in references(done) if each not in files)
         if len(held) != len(self.words) or not all(map(_is_of, self.words, map(kept.get, held))):
             return False
         return dump(done.act) == dump(self.act(done.act.code, held))
@@ -94,6 +97,7 @@ class Drafter:
     parties: list[tuple[Place, Party]] = field(default_factory=list)
     cases: list[tuple[Place, CaseNo]] = field(default_factory=list)
     accounts: list[tuple[Place, str]] = field(default_factory=list)
+    files: list[tuple[Place, Content]] = field(default_factory=list)
     errors: list[FieldError] = field(default_factory=list)
 
     def read(self, holder: type, values: Mapping[str, Any]) -> Draft:
@@ -101,7 +105,10 @@ class Drafter:
         fields = read_with(self._take, holder, values)
         if self.errors:
             raise invalid(*self.errors)
-        return Draft(fields, tuple(self.words), tuple(self.parties), tuple(self.cases), tuple(self.accounts))
+        return Draft(
+            fields, tuple(self.words), tuple(self.parties), tuple(self.cases), tuple(self.accounts),
+            tuple(self.files),
+        )  # fmt: skip
 
     def slot(self, kind: ContentKind, body: str) -> str:
         """A place for words that will be kept beside the ledger."""
@@ -148,5 +155,7 @@ class Drafter:
             self.cases.append((at, CaseNo(value)))
         elif hint is Account:
             self.accounts.append((at, value))
+        elif hint is File:
+            self.files.append((at, Content(value)))
         elif hint in (date, datetime) and abs(date.fromisoformat(value[:10]) - self.today) > FARTHEST:
             self.errors.append(FieldError(at, "too_far"))

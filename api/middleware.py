@@ -15,30 +15,36 @@ from api.problems import Problem, response_of
 log = structlog.get_logger("door")
 
 REQUEST_ID = "x-request-id"
+UPLOADS = "/v1/attachments"
 
 
 class BodyLimit:
-    """Stops reading a body as soon as it is longer than allowed, whatever its header says."""
+    """Stops reading a body as soon as it is longer than allowed, whatever its header says.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    A form with files may be as long as `upload_limit`, where there are such forms: they are written to disk
+    while they are read, and everything else under `/v1` is JSON.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, upload_limit: int | None = None) -> None:
         self._app = app
         self._limit = limit
+        self._upload_limit = max(limit, upload_limit or limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        read = 0
+        read, limit = 0, self._upload_limit if _brings_files(scope) else self._limit
 
         async def counted() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._limit:
+            if read > limit:
                 raise _too_large()
             return message
 
-        if _declared(scope) > self._limit:
+        if _declared(scope) > limit:
             response = response_of(Request(scope), _too_large())
             await response(scope, receive, send)
             return
@@ -48,6 +54,11 @@ class BodyLimit:
 def _declared(scope: Scope) -> int:
     length = Headers(scope=scope).get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() else 0
+
+
+def _brings_files(scope: Scope) -> bool:
+    is_form = Headers(scope=scope).get("content-type", "").lower().startswith("multipart/form-data")
+    return is_form and (scope["path"] == UPLOADS or not scope["path"].startswith("/v1/"))
 
 
 def _too_large() -> Problem:

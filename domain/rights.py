@@ -153,6 +153,7 @@ RIGHTS: tuple[Right, ...] = (
     Right(base.Withdraw, is_applicant, Effect.INTERRUPT, _MEDIATION, _BEFORE_AGREEMENT),
     Right(base.Withdraw, is_applicant, Effect.INTERRUPT, _PETITION, _BEFORE_OPINION),
     Right(base.Supplement, is_party_or_staff, Effect.RECORD, _ALL),
+    Right(base.Attach, is_party_or_staff, Effect.RECORD, _ALL),
     Right(base.ExplainDelay, owes_overdue, Effect.RECORD, _ALL),
     Right(base.Urge, _role_in(*PRESSERS), Effect.RECORD, _ALL),
     Right(base.Recuse, is_involved_staff, Effect.RECORD, _ALL),

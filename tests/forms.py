@@ -25,7 +25,7 @@ from domain.acts import ACTS, Act, base, mediation, order, petition, whistle
 from domain.duties import DutyKind
 from domain.organisation import within
 from domain.state import Case, OpenDuty
-from domain.vocabulary import CaseNo, Colour, Link, Outcome, Party, Role, Service, Share, Unit
+from domain.vocabulary import CaseNo, Colour, Content, Link, Outcome, Party, Role, Service, Share, Unit
 
 DEPARTMENTS = (WATER, POWER, HOUSING, WATER_STATION)
 TAKERS = (*DEPARTMENTS, LIBRARY, SCHOOL, COMMUNITY)
@@ -222,6 +222,7 @@ _FORMS: dict[type[Act], Callable[[Pen], Act]] = {
     mediation.HoldSession: lambda pen: mediation.HoldSession(pen.words(), 1, not pen.careless),
     mediation.ChooseMediator: lambda pen: mediation.ChooseMediator(pen.one(["m1", "m2"])),
     mediation.PlaceOrder: lambda pen: mediation.PlaceOrder(pen.unit(), pen.words()),
+    base.Attach: lambda pen: base.Attach((Content("c:photo"), Content("c:sound")), pen.words()),
     mediation.Agree: _agree,
     mediation.Suspend: _suspend,
     whistle.ReleaseTask: _release,

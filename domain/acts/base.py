@@ -5,6 +5,9 @@ from typing import ClassVar
 
 from domain.vocabulary import CaseKind, CaseNo, Content, Outcome, Party, Unit
 
+MOST_FILES = 20
+"""Files that one act may bring."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -33,6 +36,21 @@ class Supplement(Act):
 
     code: ClassVar[str] = "supplement"
     text: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Attach(Act):
+    """A party or a worker puts photographs, documents or recordings with the case; no clock changes."""
+
+    code: ClassVar[str] = "attach"
+    files: tuple[Content, ...]
+    text: Content | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.files) <= MOST_FILES:
+            raise ValueError("files must be from 1 to 20")
+        if len(set(self.files)) < len(self.files):
+            raise ValueError("files must not name a file twice")
 
 
 @dataclass(frozen=True, slots=True)
