@@ -1,7 +1,6 @@
 """Why a duty falls due when it does: its terms read back from the ledger, and the law's sum line by line."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,65 +8,14 @@ from api.answers import Bilingual, Explanation, ExplanationLine
 from api.casefile import CaseFile
 from api.voice import Voice, both, source_of
 from api.words import Language, load_words
-from domain.acts import base
-from domain.calendar import Calendar
-from domain.duties import Duty
-from domain.events import Acted, DutyMoved, DutyOpened, DutyPaused, Event
-from domain.limits import due, explain
-from domain.rulebook import Rulebook
-from domain.shelf import Shelf
-from domain.terms import Due, Limit, Span, Step, StepCode
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """From what a duty's dates were counted, and the dates it has now."""
-
-    duty: Duty
-    dates: Due
-    calendar: Calendar
-    extended: tuple[Limit, ...] = ()
-    pauses: tuple[Span, ...] = ()
-    paused_at: datetime | None = None
-
-
-def terms_of(file: CaseFile, number: int, shelf: Shelf) -> Terms | None:
-    """The terms of a duty as its events leave them; None if the case has no such duty."""
-    rules, calendar = shelf.rulebook(file.case.rulebook), shelf.calendar(_first_calendar(file))
-    terms: Terms | None = None
-    for event in file.events:
-        match event.fact:
-            case Acted(act=base.AdoptCalendar(calendar=adopted)):
-                calendar = shelf.calendar(adopted)
-            case DutyOpened(duty=duty) if duty.number == number:
-                dates = Due(duty.internal_due, duty.legal_due, duty.provisional)
-                terms = Terms(duty, dates, calendar)
-            case DutyPaused(duty=paused) if paused == number and terms:
-                terms = replace(terms, paused_at=event.at)
-            case DutyMoved(duty=moved) as fact if moved == number and terms:
-                terms = _moved(replace(terms, calendar=calendar), fact, event, rules)
-    return terms
-
-
-def _first_calendar(file: CaseFile) -> str:
-    return str(getattr(file.events[0].fact, "calendar", file.case.calendar))
-
-
-def _moved(terms: Terms, fact: DutyMoved, event: Event, rules: Rulebook) -> Terms:
-    """A date moves by an extension, by the end of a pause, or by a new calendar."""
-    terms = replace(terms, dates=Due(fact.internal_due, fact.legal_due, fact.provisional))
-    if fact.extended_days:
-        extension = replace(rules.limits[event.rule], n=fact.extended_days)
-        return replace(terms, extended=(*terms.extended, extension))
-    if terms.paused_at is not None:
-        return replace(terms, pauses=(*terms.pauses, (terms.paused_at, event.at)), paused_at=None)
-    return terms
+from audit.sums import Line, Overruled, Terms, lines_of, terms_of
+from domain.terms import Step, StepCode
 
 
 def explanation(file: CaseFile, number: int, voice: Voice) -> Explanation | None:
     """The sum behind a duty's dates; None if the case has no such duty."""
     rules = voice.shelf.rulebook(file.case.rulebook)
-    terms = terms_of(file, number, voice.shelf)
+    terms = terms_of(file.events, number, voice.shelf)
     if terms is None:
         return None
     duty = terms.duty
@@ -75,27 +23,21 @@ def explanation(file: CaseFile, number: int, voice: Voice) -> Explanation | None
     return Explanation(
         number=file.number, duty=number, kind=voice.of(duty.kind), rule=duty.rule, source=source,
         tag=voice.of(tag) if tag else None, internal_due=terms.dates.internal, legal_due=terms.dates.legal,
-        provisional=terms.dates.provisional, lines=tuple(_lines(terms, rules)),
+        provisional=terms.dates.provisional,
+        lines=tuple(line_view(each, terms) for each in lines_of(terms, rules)),
     )  # fmt: skip
 
 
-def _lines(terms: Terms, rules: Rulebook) -> Iterator[ExplanationLine]:
-    """The law's own steps, then what overrules them; the last line always has the duty's own dates."""
-    limit, start = rules.limits.get(terms.duty.rule), terms.duty.counted_from
-    how: dict[str, Any] = {"paused": terms.pauses, "extended": terms.extended}
-    if limit is None:
-        yield _extra("fixed", terms.dates.legal)
-        yield _result(terms)
-        return
-    counted = due(limit, start, terms.calendar, rules.clock, **how)
-    for step in explain(limit, start, terms.calendar, rules.clock, **how):
-        if step.code is not StepCode.RESULT:
-            yield _line(step)
-    if counted.legal != terms.dates.legal:
-        yield _extra("cap" if terms.duty.cap == terms.dates.legal else "fixed", terms.dates.legal)
-    if terms.paused_at is not None:
-        yield _extra("standing", terms.paused_at)
-    yield _result(terms)
+def line_view(line: Line, terms: Terms) -> ExplanationLine:
+    """A line of a sum with its sentence in both languages."""
+    match line.code:
+        case Overruled():
+            return _extra(line.code, line.at or terms.dates.legal)
+        case StepCode.RESULT:
+            return _result(terms)
+        case _:
+            assert line.step is not None
+            return _line(line.step)
 
 
 def _line(step: Step) -> ExplanationLine:
