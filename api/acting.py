@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
-from activities import accounts, attachments, content
+from activities import access, accounts, attachments, content
+from activities.access import Access
 from activities.commitments import references
 from activities.intake import DRILL_PREFIX
 from api.answers import Receipt
@@ -53,15 +54,31 @@ class Attempt:
 
 
 async def carry(door: Door, caller: Caller, number: str, kind: type[Act], form: ActForm, key: str) -> Receipt:
-    """Do an act. Raises Problem; nothing is written then, unless it is `not_answered` or `case_stuck`."""
+    """Do an act. Raises Problem; the case is untouched then, unless it is `not_answered` or `case_stuck`.
+
+    A refusal stands in the access log.
+    """
     voice = await door.voice(caller)
     attempt = Attempt(
         door, caller, voice, CaseNo(number), _actor(caller, form), kind, _draft(door, voice, kind, form),
         act_id_of(caller.account.id, key), _stamp(door, number, form),
     )  # fmt: skip
-    receipt = await _look_first(attempt) if attempt.draft.refers else await _pass_on(attempt, ())
+    try:
+        receipt = await _look_first(attempt) if attempt.draft.refers else await _pass_on(attempt, ())
+    except Problem as refused:
+        if refused.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT):
+            await _log_refusal(attempt, refused)
+        raise
     async with door.database.connection() as connection:
         return await receipt_of(connection, receipt, voice)
+
+
+async def _log_refusal(attempt: Attempt, refused: Problem) -> None:
+    async with attempt.door.database.connection() as connection:
+        await access.looked(
+            connection, attempt.caller.account.id, Access.ACT_REFUSED, attempt.number,
+            act=attempt.kind.code, code=refused.code, about=list(refused.about),
+        )  # fmt: skip
 
 
 def _actor(caller: Caller, form: ActForm) -> Actor:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from activities import access
+from activities.access import Access
 from activities.chain import stored_event
 from api.callers import Caller
 from api.database import Connection, Database
@@ -55,9 +57,15 @@ def file_of(number: CaseNo, events: Iterable[Event]) -> CaseFile:
 
 
 async def visible_file(database: Database, number: str, caller: Caller) -> CaseFile:
-    """The file of a case that the caller may see. Raises Problem (404), the same for both reasons."""
+    """The file of a case that the caller may see.
+
+    Raises Problem (404), the same whether there is no such case or it is none of the caller's; either stands
+    in the access log.
+    """
     async with database.connection() as connection:
         file = await find_file(connection, number)
-    if file is None or not caller.may_reach(number) or not may_see(file.case, caller.actor):
-        raise not_found()
-    return file
+        if file is not None and caller.may_reach(number) and may_see(file.case, caller.actor):
+            return file
+        if _NUMBER.fullmatch(number):
+            await access.looked(connection, caller.account.id, Access.SIGHT_REFUSED, number)
+    raise not_found()

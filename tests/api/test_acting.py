@@ -122,6 +122,25 @@ async def test_a_case_one_may_not_see_is_as_if_it_were_not_there(
     assert await deployment.counts() == before
 
 
+async def test_every_refusal_stands_in_the_access_log(
+    resident: Person, worker: Person, deployment: Deployment
+) -> None:
+    number = await resident.opened("/v1/orders", ORDER)
+    await resident.act(number, "order.close")
+    await worker.act(number, "order.close")
+    stranger = await deployment.person("zilaishui.handler")
+    await stranger.get(f"/v1/cases/{number}")
+    found = await deployment.owner.fetch(
+        "SELECT kind, account, data FROM journal WHERE stream = 'access' AND case_no = $1 ORDER BY seq", number
+    )
+    assert [(row["kind"], row["account"]) for row in found] == [
+        ("act_refused", resident.account),
+        ("act_refused", worker.account),
+        ("sight_refused", stranger.account),
+    ]
+    assert json.loads(found[0]["data"])["act"] == "order.close"
+
+
 async def test_an_act_nobody_knows_and_an_address_nobody_has_are_404_and_405(resident: Person) -> None:
     number = await resident.opened("/v1/orders", ORDER)
     unknown = await resident.act(number, "order.fly")
