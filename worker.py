@@ -4,21 +4,30 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import asyncpg
 import structlog
 import uvloop
+from obstore.exceptions import BaseError as StoreError
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.service import RPCError
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
-from activities import content, logs
+from activities import attachments, content, logs
+from activities.content import Connection
+from activities.custody import code_version
+from activities.custody_rounds import Checkpointer, Custodian
+from activities.custody_sealer import Promptness, Sealer
 from activities.hands import Hands
 from activities.ledger import Ledger
 from activities.settings import Role, Settings
 from activities.shelf import load_shelf
-from workflows import provisions, runtime
+from audit import checkpoint, keys
+from audit.watch import Watch
+from workflows import provisions, runtime, timetable
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0  # seconds between two attempts to reach a server
 SWEEP_EVERY = 600.0  # seconds between two sweeps of content that no event refers to
@@ -54,7 +63,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     try:
         async with _troubles(ledger) as report:
             provisions.lay(shelf, report)
-            await _work(client, Hands(ledger, client, settings.task_queue), settings, pool, stop)
+            await _work(client, ledger, settings, pool, stop)
     finally:
         await ledger.close()
         await pool.close()
@@ -62,20 +71,70 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def _work(
-    client: Client, hands: Hands, settings: Settings, pool: asyncpg.Pool, stop: asyncio.Event
+    client: Client, ledger: Ledger, settings: Settings, pool: asyncpg.Pool, stop: asyncio.Event
 ) -> None:
+    sealer = Sealer(pool, client)
+    promptness = Promptness(sealer)
+    custodian = Custodian(
+        pool, client, sealer, verify=Watch(pool, settings.editions_dir),
+        checkpoint=_checkpointer(settings), sample=settings.reverify_sample,
+    )  # fmt: skip
+    hands = Hands(ledger, client, settings.task_queue, promptness.hear)
     worker = Worker(
         client,
         task_queue=settings.task_queue,
         workflows=runtime.WORKFLOWS,
-        activities=hands.all,
+        activities=(*hands.all, *custodian.all),
         workflow_runner=runtime.sandbox(),
         graceful_shutdown_timeout=GRACE,
+        deployment_config=_named(),
     )
-    async with worker, _background(_sweep(pool)):
+    async with (
+        worker, _background(_sweep(pool, attachments.open_store(settings.attachments))),
+        _background(promptness.run()), _background(_timetable(client, settings)),
+    ):  # fmt: skip
         log.info("serving", task_queue=settings.task_queue, temporal=settings.temporal_address)
         await stop.wait()
         log.info("stopping")
+
+
+def _named() -> WorkerDeploymentConfig:
+    """Histories name the code that wrote them; which worker gets a case is not decided by it."""
+    version = WorkerDeploymentVersion(deployment_name="herun", build_id=code_version())
+    return WorkerDeploymentConfig(version=version, use_worker_versioning=False)
+
+
+def _checkpointer(settings: Settings) -> Checkpointer | None:
+    """Signs with the key of the settings, read anew each time, so that a rotation needs no restart; None without.
+
+    A key that cannot be used keeps no case from going on: it is an error in the log now and every night.
+    """
+    if (key := settings.signing_key) is None:
+        return None
+    try:
+        keys.load(key)
+    except keys.KeyFileError as unusable:
+        log.error("signing_key_unusable", error=str(unusable))
+
+    async def sign(connection: Connection) -> bool:
+        trusted = keys.trusted(settings.audit_keys) if settings.audit_keys else ()
+        before = await checkpoint.latest_note(connection)
+        made = await checkpoint.write_checkpoint(connection, [keys.load(key)], datetime.now(UTC), trusted)
+        return made.note != before
+
+    return sign
+
+
+async def _timetable(client: Client, settings: Settings) -> None:
+    """Make the custodian's schedules, however long Temporal takes to have it."""
+    while True:
+        try:
+            await timetable.keep(client, settings.task_queue)
+        except RPCError as refused:
+            log.warning("timetable_put_off", error=str(refused.status))
+            await asyncio.sleep(LONGEST_PAUSE)
+        else:
+            return
 
 
 async def _pool(settings: Settings, url: str) -> asyncpg.Pool:
@@ -139,8 +198,8 @@ async def _write_troubles(ledger: Ledger, heard: "asyncio.Queue[tuple[str, str]]
             log.warning("trouble_not_marked", case_no=number)  # it is reported again at the next attempt
 
 
-async def _sweep(pool: asyncpg.Pool) -> None:
-    """Content that was put and never referred to does not stay (design §2).
+async def _sweep(pool: asyncpg.Pool, store: attachments.Store) -> None:
+    """Content that was put and never referred to does not stay (design §2), nor files without content.
 
     While a case is stuck its acts may wait longer than content is kept: nothing is swept then.
     """
@@ -150,10 +209,11 @@ async def _sweep(pool: asyncpg.Pool) -> None:
             async with pool.acquire() as connection:
                 stuck = await connection.fetchval("SELECT EXISTS (SELECT FROM trouble)")
                 swept = 0 if stuck else await content.sweep(connection)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                files = 0 if stuck else await attachments.tidy(connection, store)
+        except (OSError, TimeoutError, StoreError, asyncpg.PostgresError, asyncpg.InterfaceError):
             log.warning("sweep_failed")
         else:
-            log.info("swept", count=swept)
+            log.info("swept", count=swept, files=files)
 
 
 @asynccontextmanager
