@@ -1,6 +1,6 @@
 """Takes editions from the package and from the operator's folder onto the shelf, or refuses them by line."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -25,7 +25,9 @@ class BrokenEdition(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class EditionText:
+    """The TOML of one edition, and the file it stands in."""
+
     file: str
     text: str
 
@@ -40,17 +42,26 @@ def load_shelf(folder: Path | None = None) -> Shelf:
     order. Raises BrokenEdition where one cannot be read, has the name of another, extends what is not
     there, or was released with other content.
     """
-    texts = [*_packaged("editions"), *_packaged("calendars"), *_operators(folder)]
+    return shelf_of(edition_texts(folder))
+
+
+def edition_texts(folder: Path | None = None) -> tuple[EditionText, ...]:
+    """The texts of which `load_shelf` makes a shelf. Raises BrokenEdition where one is not UTF-8."""
+    return (*_packaged("editions"), *_packaged("calendars"), *_operators(folder))
+
+
+def shelf_of(texts: Sequence[EditionText]) -> Shelf:
+    """The shelf that texts make, wherever they come from. Raises BrokenEdition as `load_shelf`."""
     calendars = {each.edition: each for each in _calendars(texts)}
     rulebooks = _rulebooks(texts)
     return Shelf(rulebooks.values(), calendars.values())
 
 
-def _packaged(name: str) -> Iterator[_Text]:
+def _packaged(name: str) -> Iterator[EditionText]:
     return _texts(resources.files("domain") / name, f"domain/{name}")
 
 
-def _operators(folder: Path | None) -> Iterator[_Text]:
+def _operators(folder: Path | None) -> Iterator[EditionText]:
     if folder is None:
         return
     if not folder.is_dir():
@@ -59,16 +70,16 @@ def _operators(folder: Path | None) -> Iterator[_Text]:
         yield from _texts(place, str(place))
 
 
-def _texts(folder: Traversable, name: str) -> Iterator[_Text]:
+def _texts(folder: Traversable, name: str) -> Iterator[EditionText]:
     for each in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if each.name.endswith(".toml") and each.name != _RELEASED:
             try:
-                yield _Text(f"{name}/{each.name}", each.read_text(encoding="utf-8"))
+                yield EditionText(f"{name}/{each.name}", each.read_text(encoding="utf-8"))
             except UnicodeDecodeError as wrong:
                 raise BrokenEdition(f"{name}/{each.name}", 1, f"not UTF-8: {wrong}") from wrong
 
 
-def _calendars(texts: list[_Text]) -> Iterator[Calendar]:
+def _calendars(texts: Sequence[EditionText]) -> Iterator[Calendar]:
     released = _released().calendars
     seen: dict[str, str] = {}
     for each in texts:
@@ -81,7 +92,7 @@ def _calendars(texts: list[_Text]) -> Iterator[Calendar]:
             yield calendar
 
 
-def _rulebooks(texts: list[_Text]) -> dict[str, Rulebook]:
+def _rulebooks(texts: Sequence[EditionText]) -> dict[str, Rulebook]:
     """Every rulebook after the one it extends, whatever the order of the files."""
     released = _released().rulebooks
     waiting = [each for each in texts if not _is_calendar(each)]
@@ -99,7 +110,7 @@ def _rulebooks(texts: list[_Text]) -> dict[str, Rulebook]:
     return found
 
 
-def _rulebook(each: _Text, found: Mapping[str, Rulebook]) -> Rulebook:
+def _rulebook(each: EditionText, found: Mapping[str, Rulebook]) -> Rulebook:
     base = _base_of(each)
     try:
         return parse_rulebook(each.text, found[base] if base else None)
@@ -107,14 +118,14 @@ def _rulebook(each: _Text, found: Mapping[str, Rulebook]) -> Rulebook:
         raise each.broken(f"{wrong.path}: {wrong.message}", wrong.line) from wrong
 
 
-def _base_of(each: _Text) -> str | None:
+def _base_of(each: EditionText) -> str | None:
     try:
         return base_of(each.text)
     except EditionError as wrong:
         raise each.broken(f"{wrong.path}: {wrong.message}", wrong.line) from wrong
 
 
-def _is_calendar(each: _Text) -> bool:
+def _is_calendar(each: EditionText) -> bool:
     try:
         return _CALENDAR_KEY in read(each.text)
     except EditionError as wrong:
@@ -122,7 +133,7 @@ def _is_calendar(each: _Text) -> bool:
 
 
 def _check(
-    each: _Text, edition: Calendar | Rulebook, released: Mapping[str, str], seen: dict[str, str]
+    each: EditionText, edition: Calendar | Rulebook, released: Mapping[str, str], seen: dict[str, str]
 ) -> None:
     name = edition.edition
     if name in seen:

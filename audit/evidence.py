@@ -60,6 +60,8 @@ class Standing:
     head: Inclusion
     head_seq: int
     head_hash: str
+    entries: Mapping[str, Inclusion] = field(default_factory=dict)
+    """The same for the journal's entries about the case, by stream and number, such as `archive/12`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +78,5 @@ class Evidence:
     journal: Sequence[Entry] = ()
     """Entries that name the case: seals and erasures."""
     standing: Standing | None = None
+    editions: Mapping[str, str] = field(default_factory=dict)
+    """The TOML texts of which `shelf` was made, those they extend included, by the name of the edition."""

@@ -14,7 +14,7 @@ from domain.events import Event
 from domain.rulebook import Rulebook
 from domain.shelf import Shelf
 from domain.vocabulary import CaseNo, Content
-from rehearsal.conduct.moment import Intent, Later
+from rehearsal.conduct.moment import Ink, Intent, Later
 from rehearsal.people import NOTICED, People
 from rehearsal.script import Scene
 from workflows.core import ActRefused, Core, Start
@@ -80,15 +80,21 @@ class Agenda:
 
 
 class VirtualStage:
-    """Plays a script in the virtual engine: no clock but the script's. `witnesses` see every event."""
+    """Plays a script in the virtual engine: no clock but the script's. `witnesses` see every event.
 
-    def __init__(self, editions: Editions, people: People, witnesses: Sequence[Witness] = ()) -> None:
+    `ink` makes commitments of texts; unless given they stand for texts that are kept nowhere.
+    """
+
+    def __init__(
+        self, editions: Editions, people: People, witnesses: Sequence[Witness] = (), ink: Ink | None = None
+    ) -> None:
         self.engine = VirtualEngine(editions.shelf, self._hear)
         self.refused: Counter[str] = Counter()
         """Act and reason → how often the law refused what somebody tried."""
         self._rulebook, self._calendar = editions.rules.digest, editions.days.digest
         self._people = people
         self._witnesses = witnesses
+        self._ink = ink or fake_commitment
         self._agenda = Agenda()
 
     def play(self, scenes: Iterable[Scene], until: datetime) -> None:
@@ -114,14 +120,14 @@ class VirtualStage:
 
     def _open(self, scene: Scene) -> None:
         start = Start(
-            scene.number, scene.spoken(fake_commitment), self._rulebook, self._calendar, scene.opener,
+            scene.number, scene.spoken(self._ink), self._rulebook, self._calendar, scene.opener,
             "open", scene.at, drill=True,
         )  # fmt: skip
         self.engine.open(start)
 
     def _do(self, intent: Intent) -> None:
         case = self.engine.cases[intent.number].case
-        match self._people.realise(intent, case, fake_commitment):
+        match self._people.realise(intent, case, self._ink):
             case Later(at=later):
                 self._agenda.add(replace(intent, at=later))
             case Act() as act:
