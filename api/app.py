@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from activities.settings import Settings
@@ -16,8 +16,23 @@ from api.answers import ProblemView
 from api.door import Door, make_door
 from api.middleware import BodyLimit, RequestLog
 from api.mistakes import from_errors
-from api.problems import Problem, from_status, invalid, response_of
-from api.routes import acts, cases, health, openings, reference, statistics
+from api.problems import Problem, from_status, invalid
+from api.routes import (
+    acts,
+    attachments,
+    audit,
+    case_documents,
+    cases,
+    health,
+    openings,
+    reference,
+    sign_in,
+    single_sign_on,
+    statistics,
+)
+from api.security import Protection
+from api.web import site
+from api.web.failing import answer_of
 from api.words import load_words
 
 
@@ -34,10 +49,14 @@ def create_app(settings: Settings) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False}, separate_input_output_schemas=False,
     )  # fmt: skip
     app.state.door = door
-    app.add_middleware(BodyLimit, limit=settings.body_limit)
+    app.add_middleware(BodyLimit, limit=settings.body_limit, upload_limit=settings.upload_limit)
     app.add_middleware(RequestLog)
-    for routes in (openings, acts, cases, statistics, reference, health):
+    app.add_middleware(Protection, settings=settings)
+    for routes in (
+        openings, acts, cases, attachments, case_documents, statistics, audit, reference, single_sign_on, sign_in, health,
+    ):  # fmt: skip
         app.include_router(routes.router)
+    site.mount(app)
     _answer_problems(app)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
@@ -53,17 +72,17 @@ def _lifespan(door: Door) -> Any:
 
 
 def _answer_problems(app: FastAPI) -> None:
-    async def problem(request: Request, found: Exception) -> JSONResponse:
+    async def problem(request: Request, found: Exception) -> Response:
         assert isinstance(found, Problem)
-        return response_of(request, found)
+        return await answer_of(request, found)
 
-    async def framework(request: Request, found: Exception) -> JSONResponse:
+    async def framework(request: Request, found: Exception) -> Response:
         assert isinstance(found, HTTPException)
-        return response_of(request, from_status(found.status_code, found.headers))
+        return await answer_of(request, from_status(found.status_code, found.headers))
 
-    async def mistakes(request: Request, found: Exception) -> JSONResponse:
+    async def mistakes(request: Request, found: Exception) -> Response:
         assert isinstance(found, RequestValidationError)
-        return response_of(request, _mistakes(request, found))
+        return await answer_of(request, _mistakes(request, found))
 
     app.add_exception_handler(Problem, problem)
     app.add_exception_handler(HTTPException, framework)

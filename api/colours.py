@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from api.sight import Query
 from domain.rulebook import Rulebook
+from domain.shelf import Shelf
 from domain.state import OpenDuty
 from domain.vocabulary import Colour
 
@@ -21,3 +23,33 @@ def colour_of(held: OpenDuty, now: datetime, rules: Rulebook) -> Colour | None:
     if gone >= rules.warn.yellow * whole and whole >= timedelta(hours=rules.warn.short_limit_hours):
         return Colour.YELLOW
     return Colour.BLUE if gone >= rules.warn.blue * whole else None
+
+
+_RED = "(d.breached_at IS NOT NULL OR {now} > d.legal_due)"
+_GONE = "extract(epoch FROM {now} - d.counted_from)"
+_WHOLE = "extract(epoch FROM d.internal_due - d.counted_from)"
+_FRACTIONS = """EXISTS (SELECT FROM unnest({digests}::text[], {blue}::float8[], {yellow}::float8[], {short}::float8[])
+    w (digest, blue, yellow, short) WHERE w.digest = r.rulebook AND {condition})"""
+_IS_YELLOW = f"{_GONE} >= w.yellow * {_WHOLE} AND {_WHOLE} >= w.short"
+_IS_BLUE = f"{_GONE} >= w.blue * {_WHOLE} AND NOT ({_IS_YELLOW})"
+
+
+def want_colour(query: Query, colour: Colour, now: datetime, shelf: Shelf) -> None:
+    """Only rows of `duty_register d` with `case_register r` that have a colour: `colour_of` said in SQL."""
+    at = f"CASE WHEN d.drill THEN r.last_at ELSE {query.give(now)} END"
+    red = _RED.format(now=at)
+    if colour is Colour.RED:
+        query.want(red)
+        return
+    warns = [(each.digest, each.warn) for each in shelf.rulebooks]
+    condition = _IS_YELLOW if colour is Colour.YELLOW else _IS_BLUE
+    query.want(f"NOT {red} AND NOT d.paused")
+    query.want(
+        _FRACTIONS.format(
+            digests=query.give([digest for digest, _ in warns]),
+            blue=query.give([warn.blue for _, warn in warns]),
+            yellow=query.give([warn.yellow for _, warn in warns]),
+            short=query.give([warn.short_limit_hours * 3600.0 for _, warn in warns]),
+            condition=condition.format(now=at),
+        )
+    )

@@ -24,8 +24,10 @@ FARTHEST_DAYS = 366
 Account = NewType("Account", str)
 Matter = NewType("Matter", str)
 Calendar = NewType("Calendar", str)
+File = NewType("File", str)
 
 CASE_NUMBER = r"^X?[A-Z]{1,2}\d{5,8}(-\d{2,9}){0,8}$"
+COMMITMENT = r"^c1:[a-z2-7]{52}$"
 PSEUDONYM = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 """Letters, digits and a few signs: nobody's name can be written into an event by mistake."""
 
@@ -43,6 +45,7 @@ Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT), AfterValidat
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_legible)]
 PartyRef = Annotated[str, Field(pattern=PSEUDONYM)]
 CaseRef = Annotated[str, Field(pattern=CASE_NUMBER)]
+FileRef = Annotated[str, Field(pattern=COMMITMENT)]
 
 _TYPES: Mapping[Any, Any] = {
     Content: Text,
@@ -52,6 +55,7 @@ _TYPES: Mapping[Any, Any] = {
     Account: PartyRef,
     Matter: Line,
     Calendar: Line,
+    File: FileRef,
     datetime: AwareDatetime,
     float: Annotated[float, Field(allow_inf_nan=False)],
     int: Annotated[int, Strict()],
@@ -70,10 +74,12 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
 _REFINED: Mapping[type[Act], Mapping[str, Any]] = {
     base.Recuse: {"account": Account},
     base.AdoptCalendar: {"calendar": Calendar},
+    base.Attach: {"files": tuple[File, ...]},
+    mediation.SignAgreement: {"scan": File | None},
     mediation.ChooseMediator: {"mediator": Account},
     order.AcceptNeed: {"matter": Matter | None},
 }
-"""Fields that the law types as plain text and that must nevertheless be no free text."""
+"""Fields that the law types as plain text or content and that must nevertheless be no free text."""
 
 _BETWEEN_CASES = (base.PartClosed, base.Recall, base.ChangeChecker, base.JoinTwin)
 
@@ -188,7 +194,7 @@ class Blank:
 
 _KINDS: Mapping[Any, str] = {
     Content: "text", Unit: "unit", Party: "party", CaseNo: "case", Account: "account", Matter: "matter",
-    Calendar: "calendar", int: "integer", float: "number", bool: "flag", datetime: "instant",
+    Calendar: "calendar", File: "file", int: "integer", float: "number", bool: "flag", datetime: "instant",
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from activities.content import Hit
 from activities.grams import EmptyQuery
 from api.answers import CaseLine, Page, WorkItem
 from api.callers import Caller
+from api.colours import want_colour
 from api.cursors import cursor_of, key_of
 from api.database import Connection
 from api.forms import CASE_NUMBER
@@ -24,7 +25,7 @@ from domain.actors import Owner
 from domain.calendar import CST
 from domain.duties import Duty, DutyKind, Nature
 from domain.state import OpenDuty
-from domain.vocabulary import CaseKind, CaseNo, Party, Role, Stage, Unit
+from domain.vocabulary import CaseKind, CaseNo, Colour, Party, Role, Stage, Unit
 
 LOOKS = 20
 """Batches of hits a search goes through for one page, when the caller may see few of them."""
@@ -57,6 +58,23 @@ class Filter:
     status: Status | None = None
     since: datetime | None = None
     drill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFilter:
+    """Which open duties of a worklist are wanted; None wants all.
+
+    `watched` asks for those of every case the caller may see, whoever owes them: for offices that press.
+    `among` are kinds of duty any of which will do; none wants all.
+    """
+
+    kind: CaseKind | None = None
+    duty: DutyKind | None = None
+    among: tuple[DutyKind, ...] = ()
+    colour: Colour | None = None
+    community: Unit | None = None
+    matter: str | None = None
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +113,19 @@ def _wanted(wanted: Filter) -> Query:
     query.match("r.stage", wanted.stage)
     query.match("r.unit", wanted.unit)
     query.match("r.community", wanted.community)
-    if wanted.matter is not None:
-        matter = query.give(wanted.matter)
-        query.want(f"r.matter = {matter} OR starts_with(r.matter, {matter} || '.')")
+    _want_matter(query, "r.matter", wanted.matter)
     if wanted.status is not None:
         query.want(f"r.closed_at IS {'NULL' if wanted.status is Status.OPEN else 'NOT NULL'}")
     if wanted.since is not None:
         query.want(f"r.opened_at >= {query.give(wanted.since)}")
     return query
+
+
+def _want_matter(query: Query, column: str, matter: str | None) -> None:
+    """A matter, or any below it."""
+    if matter is not None:
+        code = query.give(matter)
+        query.want(f"{column} = {code} OR starts_with({column}, {code} || '.')")
 
 
 def _page(rows: Sequence[asyncpg.Record], limit: int, voice: Voice) -> Page[CaseLine]:
@@ -134,13 +157,18 @@ _WORK = """
 
 
 async def worklist(
-    connection: Connection, caller: Caller, voice: Voice, drill: bool, paging: Paging
+    connection: Connection,
+    caller: Caller,
+    voice: Voice,
+    drill: bool,
+    paging: Paging,
+    wanted: WorkFilter = WorkFilter(),
 ) -> Page[WorkItem]:
     """Open duties of the caller's office in the caller's role, or of the caller as a party; soonest first."""
     query = Query()
     query.want("d.status = 'open'")
     query.match("d.drill", drill)
-    _want_own(query, caller)
+    _want_duties(query, caller, voice, wanted)
     if paging.after is not None:
         due, number, place = key_of(paging.after, datetime, str, int)
         key = f"{query.give(due)}, {query.give(number)}, {query.give(place)}"
@@ -151,6 +179,21 @@ async def worklist(
     last = shown[-1] if len(rows) > paging.limit else None
     more = cursor_of(last["legal_due"], last["case_no"], last["number"]) if last else None
     return Page(items=tuple(_work_item(row, voice) for row in shown), next=more)
+
+
+def _want_duties(query: Query, caller: Caller, voice: Voice, wanted: WorkFilter) -> None:
+    if wanted.watched:
+        want_visible(query, caller, voice.town)
+    else:
+        _want_own(query, caller)
+    query.match("d.case_kind", wanted.kind)
+    query.match("d.kind", wanted.duty)
+    if wanted.among:
+        query.want(f"d.kind = ANY({query.give(list(wanted.among))}::text[])")
+    query.match("d.community", wanted.community)
+    _want_matter(query, "d.matter", wanted.matter)
+    if wanted.colour is not None:
+        want_colour(query, wanted.colour, datetime.now(CST), voice.shelf)
 
 
 def _want_own(query: Query, caller: Caller) -> None:

@@ -49,15 +49,15 @@ class Query:
 def want_visible(query: Query, caller: Caller, town: Town) -> None:
     """Only cases that the caller may see."""
     actor = caller.actor
-    account = query.give(actor.account)
-    own = f"r.opener = {account} OR r.parties @> ARRAY[{account}]::text[]"
-    if actor.role is not Role.RESIDENT:
-        own = f"r.opener = {account}"
+    if caller.only_case is not None:
+        only = query.give(caller.only_case)
+        query.want(f"r.case_no = {only} OR starts_with(r.case_no, {only} || '-')")
     if actor.unit is not None:
         above = query.give(list(line_of_command(actor.unit)))
         query.want(f"({_ACCUSED}) IS NULL OR NOT ({_ACCUSED}) = ANY({above}::text[])")
     if actor.role is Role.AUDITOR:
         return
+    own = _own(query.give(actor.account), actor.role)
     if actor.unit is None or actor.role in ADMINISTRATORS:
         query.want(own)
         return
@@ -67,3 +67,9 @@ def want_visible(query: Query, caller: Caller, town: Town) -> None:
         reach = f"r.units && {query.give(town.subtree(actor.unit))}::text[]"
         query.want(f"{own} OR {reach}")  # follows from what is next, and can be found by index
     query.want(f"{own} OR CASE WHEN {_CONFIDENTIAL} THEN {holds} ELSE {reach} END")
+
+
+def _own(account: str, role: Role) -> str:
+    """What somebody opened; of a resident also what it is a party of."""
+    opened = f"r.opener = {account}"
+    return f"{opened} OR r.parties @> ARRAY[{account}]::text[]" if role is Role.RESIDENT else opened

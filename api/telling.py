@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from activities import content
-from activities.commitments import references
+from activities.commitments import ContentKind, references
 from activities.content import Kept
 from api.answers import ActorView, Timeline, TimelineEvent
 from api.callers import Caller
@@ -62,8 +62,15 @@ def _told(
         **event_json(event),
         text=" · ".join(parts),
         actor=_shown(actor, names, voice) if actor else None,
-        words={each: kept[each].body if each in kept else None for each in references(event.fact)},
+        words={each: _said(kept.get(each)) for each in references(event.fact)},
     )
+
+
+def _said(kept: Kept | None) -> str | None:
+    """Words as they were written; of a file its kind, None once erased."""
+    if kept is None:
+        return None
+    return kept.media_type if kept.kind is ContentKind.FILE else kept.body
 
 
 def _actor(fact: Fact) -> Actor | None:

@@ -1,0 +1,89 @@
+"""Puts the pages and their static files into the door: a new page adds one line to `PAGES`."""
+
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+
+from api.web import (
+    account,
+    admin_access,
+    admin_accounts,
+    admin_editions,
+    administration,
+    auditing,
+    bulk,
+    case,
+    cases,
+    department,
+    dispatch,
+    entrance,
+    filed,
+    following,
+    home,
+    live,
+    mediation,
+    one_order,
+    papers,
+    preferences,
+    signing,
+    splitting,
+    supervision,
+    whistling,
+    work,
+)
+from api.web.rendering import STATIC, environment
+
+PAGES = (
+    home,
+    signing,
+    account,
+    preferences,
+    work,
+    bulk,
+    cases,
+    case,
+    live,
+    entrance,
+    filed,
+    following,
+    department,
+    dispatch,
+    whistling,
+    splitting,
+    one_order,
+    supervision,
+    mediation,
+    papers,
+    auditing,
+    administration,
+    admin_accounts,
+    admin_editions,
+    admin_access,
+)
+"""Every module with pages; each has a `router`."""
+
+_KEPT = "public, max-age=31536000, immutable"
+"""The address of a static file changes with its content (`rendering.asset`)."""
+
+
+class _Static(StaticFiles):
+    """Files that a browser need never ask for twice."""
+
+    def file_response(self, *given: Any, **named: Any) -> Response:
+        """The file, to be kept."""
+        answer = super().file_response(*given, **named)
+        answer.headers["cache-control"] = _KEPT
+        return answer
+
+
+def mount(app: FastAPI) -> None:
+    """Add the pages; templates are compiled now, so that a broken one stops the start."""
+    environment()
+    with resources.as_file(resources.files("api.web") / "static") as folder:
+        app.mount(STATIC, _Static(directory=Path(folder)), name="static")
+    for page in PAGES:
+        app.include_router(page.router)
