@@ -169,6 +169,8 @@ async def worklist(
     query.want("d.status = 'open'")
     query.match("d.drill", drill)
     _want_duties(query, caller, voice, wanted)
+    if wanted.colour is not None:
+        want_colour(query, wanted.colour, None if drill else datetime.now(CST), voice.shelf)
     if paging.after is not None:
         due, number, place = key_of(paging.after, datetime, str, int)
         key = f"{query.give(due)}, {query.give(number)}, {query.give(place)}"
@@ -192,8 +194,6 @@ def _want_duties(query: Query, caller: Caller, voice: Voice, wanted: WorkFilter)
         query.want(f"d.kind = ANY({query.give(list(wanted.among))}::text[])")
     query.match("d.community", wanted.community)
     _want_matter(query, "d.matter", wanted.matter)
-    if wanted.colour is not None:
-        want_colour(query, wanted.colour, datetime.now(CST), voice.shelf)
 
 
 def _want_own(query: Query, caller: Caller) -> None:

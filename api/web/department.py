@@ -117,4 +117,4 @@ async def _shown(
 def _want_role(visitor: Visitor) -> None:
     """The desk is for those who handle; what it does is asked of the law again."""
     if visitor.caller.account.role not in HANDLING:
-        raise Problem(403, "no_right")
+        raise Problem(403, "handlers_only")

@@ -119,7 +119,7 @@ async def do_at_desk(visitor: Visiting, number: str, act: str, form: Posted) -> 
 def want_desk(visitor: Visitor) -> None:
     """The desk is for those who dispatch; what it does is asked of the law again."""
     if visitor.caller.account.role not in DISPATCHING:
-        raise Problem(403, "no_right")
+        raise Problem(403, "dispatchers_only")
 
 
 async def _desk(
@@ -142,7 +142,7 @@ async def _desk(
     links = [TrayLink(each, tally_of(counts, kinds)) for each, kinds in TRAYS.items()]
     return render(
         visitor, "dispatch.html", status=status, address=HOME if status != 200 else None, desk=desk, tray=tray,
-        ideas=ideas, trays=[each for each in links if each.tally.open or each.tray is tray], flash=flash,
+        ideas=ideas, suggested=NEW, trays=[each for each in links if each.tally.open or each.tray is tray], flash=flash,
         is_first=after is None, back=back, problem=problem, everything=tally_of(counts, DutyKind),
         placeable={card.item.case for card in desk.cards if _is_placeable(card, ideas)}, services=services_of(visitor),
     )  # fmt: skip
