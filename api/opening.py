@@ -4,6 +4,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from activities import content, intake
+from activities.edition_schedule import Of
 from activities.intake import Intake, KeyReused
 from api.acting import KEY_REUSED, unanswered
 from api.answers import Receipt
@@ -18,6 +19,7 @@ from api.persons import is_known, keep
 from api.plans import Plan, plan_of
 from api.problems import FieldError, Problem, invalid, unavailable
 from api.receipts import earlier_receipt, receipt_of
+from api.town import Town
 from domain.calendar import CST
 from domain.codec import dump
 from domain.openings import Opening
@@ -36,7 +38,9 @@ async def open_case(door: Door, caller: Caller, kind: CaseKind, form: OpeningFor
     async with door.database.connection() as connection:
         await _check_known(connection, plan)
         taken = await _take_number(connection, door, plan, form, key)
-    receipt = await _first_receipt(door, taken) or await _begin(door, plan, form, taken.case_no, key)
+    receipt = await _first_receipt(door, taken) or await _begin(
+        door, voice.town, plan, form, taken.case_no, key
+    )
     async with door.database.connection() as connection:
         return await receipt_of(connection, receipt, voice)
 
@@ -73,13 +77,15 @@ async def _first_receipt(door: Door, taken: Intake) -> ActReceipt | None:
     return earlier_receipt(file, file.events[0]) if file else None
 
 
-async def _begin(door: Door, plan: Plan, form: OpeningForm, number: CaseNo, key: str) -> ActReceipt:
+async def _begin(
+    door: Door, town: Town, plan: Plan, form: OpeningForm, number: CaseNo, key: str
+) -> ActReceipt:
     account = plan.caller.account.id
     async with door.database.connection() as connection:
         for newcomer in plan.newcomers(number):
             await keep(connection, newcomer, account)
         commitments = await content.put(connection, plan.draft.words, account)
-    request = _request(door, plan, form, plan.opening(number, commitments), number, key)
+    request = _request(door, town, plan, form, plan.opening(number, commitments), number, key)
     try:
         return await door.engine.open(request)
     except Unreachable as absent:
@@ -88,13 +94,17 @@ async def _begin(door: Door, plan: Plan, form: OpeningForm, number: CaseNo, key:
         raise await unanswered(door, number) from silent
 
 
+def _calendar(door: Door, town: Town) -> str:
+    return town.pinned(Of.CALENDAR, datetime.now(CST).date()) or door.settings.calendar
+
+
 def _request(
-    door: Door, plan: Plan, form: OpeningForm, opening: Opening, number: CaseNo, key: str
+    door: Door, town: Town, plan: Plan, form: OpeningForm, opening: Opening, number: CaseNo, key: str
 ) -> OpenCase:
     now = datetime.now(CST)
     return OpenCase(
         number=number, kind=plan.kind, opening=dump(opening), rulebook=plan.rules.digest,
-        calendar=door.shelf.calendar(door.settings.calendar).digest, actor=dump(plan.caller.actor),
+        calendar=door.shelf.calendar(_calendar(door, town)).digest, actor=dump(plan.caller.actor),
         act_id=act_id_of(plan.caller.account.id, key), at=form.at if door.settings.drill else now,
         drill=_drill(door, form.drill or DrillForm(), now) if door.settings.drill else None,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from activities.edition_schedule import Of
 from api.callers import Caller
 from api.door import Door
 from api.draft import Draft, Drafter
@@ -112,7 +113,7 @@ def plan_of(door: Door, town: Town, caller: Caller, kind: CaseKind, form: Openin
         raise Problem(HTTPStatus.FORBIDDEN, "may_not_open")
     if caller.account.role is Role.RESIDENT and getattr(form, "unit", None) is not None:
         raise invalid(FieldError(("unit",), "extra_forbidden"))  # who handles it is for the community to say
-    rules = _rules(door, form)
+    rules = _rules(door, town, form)
     drafter = Drafter(town, door.shelf, datetime.now(CST).date())
     values = form.model_dump(mode="json", exclude_unset=True, exclude=set(_BESIDES))
     matter = _matter(drafter, form)
@@ -128,9 +129,10 @@ def plan_of(door: Door, town: Town, caller: Caller, kind: CaseKind, form: Openin
     return plan
 
 
-def _rules(door: Door, form: OpeningForm) -> Rulebook:
+def _rules(door: Door, town: Town, form: OpeningForm) -> Rulebook:
+    usual = town.pinned(Of.RULEBOOK, datetime.now(CST).date()) or door.settings.rulebook
     try:
-        return door.shelf.rulebook(form.rulebook or door.settings.rulebook)
+        return door.shelf.rulebook(form.rulebook or usual)
     except UnknownEdition as unknown:
         raise invalid(FieldError(("rulebook",), "unknown_edition")) from unknown
 

@@ -14,6 +14,7 @@ from activities.credentials import Credential, Failed, WeakPassword
 from activities.residents import Follower, Outbox
 from activities.second_factor import Enrolment
 from activities.sessions import Beginning, Session, Step, Way
+from api.callers import Caller
 from api.database import Connection
 from api.door import Door
 from api.problems import FieldError, Problem, invalid, unauthenticated
@@ -229,6 +230,21 @@ async def visit(door: Door, request: Request) -> Entered:
             device=device_of(request),
         )  # fmt: skip
         return Entered(await sessions.begin(connection, new), Step.OPEN)
+
+
+async def newcomer(door: Door, request: Request, key: str, language: Language) -> Caller:
+    """Somebody without an account who sends a form: nobody else has its key. Raises Problem (429)."""
+    await door.limits.visit(address_of(request))
+    return Caller(Account(residents.visitor_of(key), "", Role.RESIDENT), language)
+
+
+async def come_in_having_filed(
+    door: Door, request: Request, case_no: CaseNo, party: Party
+) -> tuple[Entered, str]:
+    """A session for the case that was filed just now, and the token of the link to come back by."""
+    link = await make_link(door, case_no, party)
+    async with door.database.connection() as connection:
+        return await _follow(connection, door, request, Follower(case_no, party), Way.LINK), link
 
 
 async def waiting(door: Door, request: Request, *steps: Step) -> tuple[str, Session, str]:

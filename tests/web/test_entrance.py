@@ -126,7 +126,7 @@ async def test_a_double_tap_files_once(phone: Browser, deployment: Deployment) -
 
 async def test_a_second_matter_on_the_same_form_is_asked_about_and_then_filed(phone: Browser) -> None:
     form = await written(phone)
-    _, first = "", number_on(await phone.follow(await phone.send(form, **LEAK)))
+    first = number_on(await phone.follow(await phone.send(form, **LEAK)))
     other = {**LEAK, "text": "还有一件：路灯不亮。"}
     asked = Page((await phone.send(form, **other)).text)
     assert "刚才已经提交过一件事" in asked.words
