@@ -1,7 +1,7 @@
 """The `herun` command: starts what runs, and plays what is rehearsed."""
 
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
@@ -16,12 +16,20 @@ register = typer.Typer(
     no_args_is_help=True, help="登记簿：台账的投影。/ The register, a projection of the ledger."
 )
 app.add_typer(register, name="register")
+content = typer.Typer(
+    no_args_is_help=True, help="内容：依法删除，须两人。/ Content: erasure on a legal basis, by two persons."
+)
+app.add_typer(content, name="content")
 
 if TYPE_CHECKING:
+    import asyncpg
+
+    from activities.settings import Settings
     from rehearsal.mapping import Mapping
 
 T = TypeVar("T")
 
+By = Annotated[str, typer.Option("--by", help="经手人账号。/ Account of whoever does it.")]
 DataFolder = Annotated[Path, typer.Option("--data", help="一台机器全部状态的目录。/ Folder with all state.")]
 AsJson = Annotated[
     bool, typer.Option("--json", help="末行输出一个 JSON 对象。/ One JSON object as the last line.")
@@ -77,11 +85,111 @@ def token(
     typer.echo(_run(_token(_owner_url(data), account, timedelta(days=days))))
 
 
+@app.command()
+def code(
+    who: Annotated[str, typer.Argument(help="演示账号，或案件编号。/ A demo account, or a case number.")],
+    data: DataFolder = HERE,
+) -> None:
+    """演示镇的动态码，或最近发出的验证码。/ What a demo authenticator shows, or the last message sent."""
+    from rehearsal import demo_accounts
+
+    shown = demo_accounts.code(data, who) or _run(
+        _owning(data, lambda owner: owner.fetchval(_LAST_SENT, who))
+    )
+    if shown is None:
+        raise typer.BadParameter(f"{who} 没有动态码，也没有待发信息。/ {who} has no code and no message.")
+    typer.echo(shown)
+
+
+_LAST_SENT = """
+    SELECT body FROM outbox_message WHERE (case_no = upper($1) OR party = $1) AND expires_at > now()
+    ORDER BY id DESC LIMIT 1"""
+
+
 @register.command("rebuild")
 def register_rebuild(data: DataFolder = HERE) -> None:
     """由台账重建登记簿。/ Make the register anew from the ledger."""
     cases, events = _run(_rebuild(_owner_url(data)))
     typer.echo(f"{cases} 案 {events} 事件 / {cases} cases, {events} events")
+
+
+@content.command("erase")
+def content_erase(
+    case: Annotated[str, typer.Argument(help="案号。/ Case number.")],
+    basis: Annotated[str, typer.Option(help="法律依据。/ The ground in law.")],
+    by: By,
+    what: Annotated[
+        list[str] | None, typer.Option(help="承诺值，可多次；不写为全案。/ A commitment; all unless given.")
+    ] = None,
+    data: DataFolder = HERE,
+) -> None:
+    """申请删除内容，待另一人批准。/ Ask for an erasure, which another person has to approve."""
+    from activities.erasure import ask
+    from domain.vocabulary import Content
+
+    chosen = [Content(each) for each in what or ()]
+    asked = _run(_owning(data, lambda owner: ask(owner, case, basis, by, chosen)))
+    typer.echo(f"申请 {asked.seq}：{len(asked.data['commitments'])} 项，待另一人批准：")
+    typer.echo(f"request {asked.seq}: another person runs  herun content approve {asked.seq} --by ACCOUNT")
+
+
+@content.command("approve")
+def content_approve(
+    request: Annotated[int, typer.Argument(help="申请号。/ Number of the request.")],
+    by: By,
+    data: DataFolder = HERE,
+) -> None:
+    """批准申请，随即删除，不可恢复。/ Approve a request: the content is gone for good."""
+    from activities import attachments
+    from activities.erasure import approve
+
+    store = attachments.open_store(_settings(data).attachments)
+    erased = _run(
+        _owning(
+            data,
+            lambda owner: approve(owner, request, by, lambda on, *what: attachments.erase(on, store, *what)),
+        )
+    )
+    typer.echo(
+        f"已删除 {len(erased.commitments)} 项 / erased {len(erased.commitments)}: {', '.join(erased.cases)}"
+    )
+
+
+@content.command("requests")
+def content_requests(data: DataFolder = HERE) -> None:
+    """待批准的删除申请。/ Erasures that nobody has approved yet."""
+    from activities.erasure import open_requests
+
+    for each in _run(_owning(data, open_requests)):
+        typer.echo(f"{each.seq}\t{each.data['case_no']}\t{each.data['account']}\t{each.data['basis']}")
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
+)
+def audit(context: typer.Context) -> None:
+    """审计：核验、导出、检查点、回看、推演。/ The proof: verify, export, checkpoints, time travel, what-if."""
+    from api.words import Language, load_words
+    from audit.commands import app as audits  # a second of imports that no other command needs
+    from audit.outside import Outside
+
+    words = load_words()
+    outside = Outside(_settings, lambda table, code, tongue: words.say(table, code, Language(tongue)))
+    audits(context.args, prog_name="herun audit", obj=outside)
+
+
+@app.command()
+def populate(
+    cases: Annotated[int, typer.Option(min=4, help="约多少案。/ About how many cases.")] = 10_000,
+    rulebook: Annotated[str, typer.Option(help="规则书版本。/ Rulebook edition.")] = "default-3",
+    seed: Annotated[int, typer.Option(help="人物的随机种子。/ Seed of the simulated people.")] = 1,
+    data: DataFolder = HERE,
+) -> None:
+    """把虚拟演练的案件写入台账，供核验。/ Write virtual cases on the ledger, so that there is much to audit."""
+    from rehearsal.into_ledger import populate as write_lives
+
+    written, events = _run(write_lives(_settings(data), cases, seed, rulebook))
+    typer.echo(f"{written} 案 {events} 事件 / {written} cases, {events} events")
 
 
 @app.command()
@@ -140,11 +248,14 @@ def demo(
             help="真实记录所在目录；没有则用演示镇。/ Folder of real records; the demo town without it."
         ),
     ] = Path("../shared/data"),
+    data: Annotated[
+        Path | None, typer.Option(help="默认用临时目录。/ A temporary folder unless given.")
+    ] = None,
 ) -> None:
     """主演示：真实工单、信访分包、调解与吹哨。/ The main job, through the durable engine in drill time."""
     from rehearsal.premises import play_demo
 
-    code, summary = _run(play_demo(records, seed=seed, quiet=as_json))
+    code, summary = _run(play_demo(records, seed=seed, quiet=as_json, data=data))
     if summary is not None:
         _show(summary, as_json)
     _exit(code)
@@ -152,30 +263,38 @@ def demo(
 
 @app.command()
 def bench(
-    part: Annotated[str, typer.Argument(help="cycle、act 或 virtual。")],
-    cases: Annotated[int, typer.Option(min=3, help="每轮的案件或动作数。/ Cases or acts a round.")] = 100,
+    part: Annotated[
+        str, typer.Argument(help="all、cycle、split、timers、size、year、audit、memory。")
+    ] = "all",
+    scale: Annotated[str, typer.Option(help="tiny、short、long。")] = "short",
+    out: Annotated[Path | None, typer.Option(help="逐行写入 JSON。/ Add a line of JSON a part.")] = None,
 ) -> None:
-    """测量并以 JSON 输出。/ Measure, and print JSON."""
+    """测量各部分，列表并输出 JSON。/ Measure parts; print a table, and a JSON object a line."""
     import json
 
-    from rehearsal import bench as benches
+    from rich.console import Console
 
-    match part:
-        case "cycle":
-            figures = _run(benches.bench_cycle(cases, (1, 8, 50)))
-        case "act":
-            figures = _run(benches.bench_act(cases))
-        case "virtual":
-            figures = benches.bench_virtual(cases)
-        case _:
-            raise typer.BadParameter("cycle, act, virtual")
-    typer.echo(json.dumps(figures))
+    from rehearsal.benches.figures import Scale, table
+    from rehearsal.benches.running import Part, measured
+
+    if scale not in tuple(Scale) or part not in ("all", *Part):
+        raise typer.BadParameter(f"{', '.join(('all', *Part))}; {', '.join(Scale)}")
+    done = []
+    for each in Part if part == "all" else (Part(part),):
+        done.append(_run(measured(each, Scale(scale))))
+        line = json.dumps(done[-1].json(), ensure_ascii=False)
+        typer.echo(line)
+        if out is not None:
+            with out.open("a", encoding="utf-8") as lines:
+                lines.write(f"{line}\n")
+    Console(stderr=True).print(table(done))
 
 
 def main() -> None:
     """Run the command; what people can mend is said in a sentence, not in a traceback."""
     import structlog
 
+    from activities.erasure import ErasureRefused
     from activities.migrate import MigrationError
     from activities.processes import ProcessError
     from activities.settings import MissingSettingError
@@ -188,6 +307,7 @@ def main() -> None:
         app()
     except (
         ProcessError,
+        ErasureRefused,
         MissingSettingError,
         MigrationError,
         BrokenEdition,
@@ -196,6 +316,17 @@ def main() -> None:
     ) as wrong:
         typer.echo(str(wrong), err=True)
         raise SystemExit(2) from None
+
+
+async def _owning(data: Path, work: "Callable[[asyncpg.Connection], Awaitable[T]]") -> T:
+    """Do something as the owner of the schema."""
+    import asyncpg
+
+    connection = await asyncpg.connect(_owner_url(data))
+    try:
+        return await work(connection)
+    finally:
+        await connection.close()
 
 
 async def _token(owner_url: str, account: str, lifetime: timedelta) -> str:
@@ -247,6 +378,20 @@ def _owner_url(data: Path) -> str:
 
     settings = Settings()
     return settings.url(Role.OWNER) if settings.owner_url else running(data)["HERUN_OWNER_URL"]
+
+
+def _settings(data: Path) -> "Settings":
+    """The settings of the environment, or of the stack that runs on a folder."""
+    from activities.settings import Settings
+    from stack import running
+
+    settings = Settings()
+    if settings.reader_url or settings.owner_url:
+        return settings
+    environment = running(data)
+    return Settings.model_validate(
+        {name.removeprefix("HERUN_").lower(): value for name, value in environment.items()}
+    )
 
 
 def _show(summary: object, as_json: bool) -> None:

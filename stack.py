@@ -220,7 +220,9 @@ class Stack:
         settings = Settings()
         postgres = Postgres(self.data, durable=durable)
         temporal = Temporal(self.data, free_port(), settings.temporal_namespace, durable=durable)
-        reachable = Settings.embedded(postgres.sockets, temporal.address, free_port(settings.api_port))
+        reachable = Settings.embedded(
+            postgres.sockets, temporal.address, free_port(settings.api_port), self.data / "attachments"
+        )
         self.environment: Environment = reachable.environment()
         self.children: list[Child] = []
         self.postgres, self.temporal = self.add(postgres.part()), self.add(temporal.part())

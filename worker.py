@@ -1,6 +1,7 @@
 """Composition root of the worker: puts servers, editions and hands together and serves until told to stop."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -230,7 +231,14 @@ def main() -> None:
     """`python worker.py`, the same as `herun worker`."""
     settings = Settings()
     logs.configure(settings)
+    _collect_seldom()
     uvloop.run(run(settings))
+
+
+def _collect_seldom() -> None:
+    """What was imported stays; cached cases are many small objects, and looking at all of them takes long."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 if __name__ == "__main__":

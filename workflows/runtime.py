@@ -2,10 +2,12 @@
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from workflows.custodian import CustodianWorkflow
 from workflows.kinds import WORKFLOWS as CASES
+from workflows.runner import BriskRunner
 
 TASK_QUEUE = "herun"
 WORKFLOWS = (*CASES, CustodianWorkflow)
@@ -22,9 +24,10 @@ _OURS = (
 )
 
 
-def sandbox() -> SandboxedWorkflowRunner:
+def sandbox() -> WorkflowRunner:
     """A sandbox that passes our own modules through; a lint keeps clocks and disorder out of them."""
-    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*_OURS))
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*_OURS)
+    return BriskRunner(SandboxedWorkflowRunner(restrictions=restrictions))
 
 
 async def connect(address: str, namespace: str = "default") -> Client:
