@@ -53,7 +53,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestLog)
     app.add_middleware(Protection, settings=settings)
     for routes in (
-        openings, acts, cases, attachments, case_documents, statistics, audit, reference, single_sign_on, sign_in, health,
+        openings, acts, cases, attachments, case_documents, statistics, audit, reference, single_sign_on,
+        sign_in, health,
     ):  # fmt: skip
         app.include_router(routes.router)
     site.mount(app)
