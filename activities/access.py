@@ -19,6 +19,8 @@ class Access(StrEnum):
     """Many cases at once: duties as CSV, OCEL, a what-if study."""
     CONTENT_VIEWED = "content_viewed"
     """Words, names or files of a case that is confidential."""
+    DOCUMENT_PRODUCED = "document_produced"
+    """A document of a case was set for printing."""
     CHECKPOINT_WRITTEN = "checkpoint_written"
     """A tree head was signed on somebody's demand."""
     SIGNED_IN = "signed_in"

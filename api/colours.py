@@ -25,7 +25,6 @@ def colour_of(held: OpenDuty, now: datetime, rules: Rulebook) -> Colour | None:
     return Colour.BLUE if gone >= rules.warn.blue * whole else None
 
 
-_RED = "(d.breached_at IS NOT NULL OR {now} > d.legal_due)"
 _GONE = "extract(epoch FROM {now} - d.counted_from)"
 _WHOLE = "extract(epoch FROM d.internal_due - d.counted_from)"
 _FRACTIONS = """EXISTS (SELECT FROM unnest({digests}::text[], {blue}::float8[], {yellow}::float8[], {short}::float8[])
@@ -34,16 +33,19 @@ _IS_YELLOW = f"{_GONE} >= w.yellow * {_WHOLE} AND {_WHOLE} >= w.short"
 _IS_BLUE = f"{_GONE} >= w.blue * {_WHOLE} AND NOT ({_IS_YELLOW})"
 
 
-def want_colour(query: Query, colour: Colour, now: datetime, shelf: Shelf) -> None:
-    """Only rows of `duty_register d` with `case_register r` that have a colour: `colour_of` said in SQL."""
-    at = f"CASE WHEN d.drill THEN r.last_at ELSE {query.give(now)} END"
-    red = _RED.format(now=at)
+def want_colour(query: Query, colour: Colour, now: datetime | None, shelf: Shelf) -> None:
+    """Only rows of `duty_register d` with `case_register r` that have a colour: `colour_of` said in SQL.
+
+    Without `now` every case is looked at as it stands at its last event, as drills are.
+    """
+    at = "r.last_at" if now is None else query.give(now)
     if colour is Colour.RED:
-        query.want(red)
+        query.want(f"d.breached_at IS NOT NULL OR d.legal_due < {at}")
         return
+    query.want(f"d.legal_due >= {at}")  # by itself, so that it can be found by index
+    query.want("d.breached_at IS NULL AND NOT d.paused")
     warns = [(each.digest, each.warn) for each in shelf.rulebooks]
     condition = _IS_YELLOW if colour is Colour.YELLOW else _IS_BLUE
-    query.want(f"NOT {red} AND NOT d.paused")
     query.want(
         _FRACTIONS.format(
             digests=query.give([digest for digest, _ in warns]),

@@ -90,9 +90,9 @@ async def statistics(connection: Connection, voice: Voice, period: Period) -> St
     return Statistics(
         since=period.since, until=period.until, drill=period.drill, cases=counts["cases"], closed=closed,
         breaches=counts["breaches"], basis=both("message", "statistics_basis"),
-        response=_rate(response["in_time"], response["due"], response["total"]),
-        resolution=_rate(_resolved(rated), visited, closed),
-        satisfaction=_rate(_satisfied(rated, voice), visited, closed), on_time=_all_on_time(units),
+        response=rate_of(response["in_time"], response["due"], response["total"]),
+        resolution=rate_of(_resolved(rated), visited, closed),
+        satisfaction=rate_of(_satisfied(rated, voice), visited, closed), on_time=_all_on_time(units),
         by_unit=_by(units, lambda code: voice.unit(code).name),
         by_matter=_by(matters, lambda code: voice.matter(code).text),
         by_community=_by(communities, lambda code: voice.unit(code).name),
@@ -116,7 +116,8 @@ def _statement(
     return template.replace("{where}", query.where), *query.parameters
 
 
-def _rate(numerator: float, denominator: int, of: int) -> Rate:
+def rate_of(numerator: float, denominator: int, of: int) -> Rate:
+    """A rate with its coverage: how much of all that ought to be counted the denominator holds."""
     return Rate(
         rate=round(numerator / denominator, 4) if denominator else None,
         numerator=round(numerator, 4),
@@ -150,7 +151,7 @@ def _weight(row: asyncpg.Record, rules: Rulebook) -> float:
 
 def _all_on_time(rows: Sequence[asyncpg.Record]) -> Rate:
     in_time, decided, total = (sum(row[name] for row in rows) for name in ("in_time", "decided", "total"))
-    return _rate(in_time, decided, total)
+    return rate_of(in_time, decided, total)
 
 
 def _by(rows: Sequence[asyncpg.Record], name: Callable[[str], str]) -> tuple[OnTime, ...]:
@@ -158,7 +159,7 @@ def _by(rows: Sequence[asyncpg.Record], name: Callable[[str], str]) -> tuple[OnT
         OnTime(
             code=row["code"],
             name=name(row["code"]),
-            on_time=_rate(row["in_time"], row["decided"], row["total"]),
+            on_time=rate_of(row["in_time"], row["decided"], row["total"]),
         )
         for row in rows
     )

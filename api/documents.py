@@ -25,8 +25,11 @@ TAGS: Sequence[Mapping[str, str]] = (
     {"name": "办理：调解 Mediation acts", "description": "人民调解的行为 / Acts of mediation."},
     {"name": "办理：信访 Petition acts", "description": "信访的行为 / Acts of petitions."},
     {"name": "办理：吹哨 Whistle acts", "description": "吹哨报到的行为 / Acts of whistles."},
+    {"name": "附件 Attachments", "description": "照片、文件、录音 / Photographs, documents, recordings."},
+    {"name": "登录 Signing in", "description": "登录、退出、口令、第二因素 / Sessions and what opens them."},
     {"name": "案件 Cases", "description": "查看案件、经过和期限 / Read cases, their course and their dates."},
     {"name": "统计 Statistics", "description": "响应、解决、满意、按时 / Rates with their coverage."},
+    {"name": "审计 Audit", "description": "回看、核验、推演、日志 / Time travel, proof, what-if."},
     {"name": "基础 Reference", "description": "事项、机构、规则、本人 / Matters, bodies, rules, oneself."},
     {"name": "运行 Health", "description": "存活与就绪 / Alive and ready."},
 )
@@ -41,6 +44,7 @@ _CODES: Mapping[int, str] = {
     413: "body_too_large",
     415: "unsupported_media_type",
     422: "invalid_request",
+    429: "too_many_requests",
     503: "engine_unavailable",
 }
 READ = (401, 404, 422, 503)
@@ -83,10 +87,13 @@ def completed(schema: dict[str, Any], problem: type[BaseModel]) -> dict[str, Any
     described = problem.model_json_schema(ref_template="#/components/schemas/{model}")
     components["schemas"].update(described.pop("$defs", {}))
     components["schemas"][problem.__name__] = described
-    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    components["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": "herun_session"},
+    }
     for path, operations in schema["paths"].items():
         for operation in operations.values():
-            operation["security"] = [] if path in _OPEN else [{"token": []}]
+            operation["security"] = _security(path)
             operation["responses"] = {
                 status: _shared(status, response, components)
                 for status, response in operation["responses"].items()
@@ -98,7 +105,9 @@ def completed(schema: dict[str, Any], problem: type[BaseModel]) -> dict[str, Any
 def _is_the_framework_s(response: dict[str, Any]) -> bool:
     """Added to every operation with a parameter, header or body, whether or not it can happen."""
     schema = response.get("content", {}).get("application/json", {}).get("schema", {})
-    return len(response["content"]) == 1 and str(schema.get("$ref", "")).endswith("/HTTPValidationError")
+    return len(response.get("content", {})) == 1 and str(schema.get("$ref", "")).endswith(
+        "/HTTPValidationError"
+    )
 
 
 def _shared(status: str, response: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
@@ -110,4 +119,12 @@ def _shared(status: str, response: dict[str, Any], components: dict[str, Any]) -
     return {"$ref": f"#/components/responses/Problem{status}"}
 
 
-_OPEN = ("/healthz", "/readyz")
+def _security(path: str) -> list[dict[str, list[str]]]:
+    if path in _OPEN:
+        return []
+    return [{"session": []}] if path.startswith("/v1/sessions/") else [{"token": []}, {"session": []}]
+
+
+_OPEN = (
+    "/healthz", "/readyz", "/v1/sessions", "/v1/sessions/code", "/v1/sessions/link", "/v1/codes",
+)  # fmt: skip

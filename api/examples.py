@@ -31,6 +31,7 @@ _KINDS: Mapping[str, Any] = {
     "account": "xingye.mediator",
     "matter": "03.01.02",
     "calendar": "cn-2026",
+    "file": "c1:" + "a" * 52,
     "number": 2.5,
     "flag": True,
     "date": "2026-12-01",
@@ -183,4 +184,30 @@ ME = {
     "account": "xingye.worker", "name": "甲岚", "unit": _UNIT,
     "role": {"code": "community_worker", "text": "社区工作者"}, "may_open": [_KIND],
 }  # fmt: skip
+SESSION = {"step": {"code": "open", "text": "已登录"}, "csrf": "pIuVvTtY4bB0w6k1…"}
+SESSIONS = [
+    {"id": 12, "way": {"code": "password", "text": "口令"}, "device": "Mozilla/5.0 (Windows NT 10.0)",
+     "began_at": "2026-11-21T08:31:00+08:00", "seen_at": "2026-11-21T09:02:00+08:00", "is_this": True},
+]  # fmt: skip
+ENROLMENT = {"secret": "JBSWY3DPEHPK3PXP…", "uri": "otpauth://totp/…", "svg": "<svg …></svg>"}
+RECOVERY_CODES = {"recovery_codes": ["abcd-efgh-2345-67ab"], "session": SESSION}
+SENT = {"message": "若编号与登记的电话相符，验证码已经发出，十分钟内有效。"}
+ATTACHED = {
+    "commitment": "c1:bq7k…", "media_type": "image/jpeg", "bytes": 183_204,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+}  # fmt: skip
+ATTACHMENTS = [
+    {
+        **ATTACHED,
+        "at": "2026-11-21T09:02:00+08:00",
+        "seq": 7,
+        "href": f"/v1/cases/{_CASE}/attachments/c1:bq7k…",
+    }
+]
+DOCUMENTS = [
+    {
+        "document": {"code": "rights_notice", "text": "人民调解权利义务告知书"}, "ready": True,
+        "href": "/v1/cases/M20261121-00012/documents/rights_notice",
+    }
+]  # fmt: skip
 READY = {"status": "ready", "postgres": True, "temporal": True}

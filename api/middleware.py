@@ -10,7 +10,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import Problem, response_of
+from api.problems import Problem
+from api.web.failing import answer_of
 
 log = structlog.get_logger("door")
 
@@ -45,7 +46,7 @@ class BodyLimit:
             return message
 
         if _declared(scope) > limit:
-            response = response_of(Request(scope), _too_large())
+            response = await answer_of(Request(scope), _too_large())
             await response(scope, receive, send)
             return
         await self._app(scope, counted, send)
@@ -89,7 +90,7 @@ class RequestLog:
             await self._app(scope, receive, watched)
         except Exception as bug:
             _report(bug, request_id)
-            response = response_of(Request(scope), Problem(status, "internal"))
+            response = await answer_of(Request(scope), Problem(status, "internal"))
             await response(scope, receive, watched)
         _log(scope, status, 1000 * (perf_counter() - began), request_id)
 

@@ -10,8 +10,9 @@ from api.app import create_app
 
 async def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises `BrokenEdition`, `MissingSettingError`; OSError for a port in use."""
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.api_host,
         port=settings.api_port,
         log_config=None,
@@ -19,7 +20,9 @@ async def run(settings: Settings) -> None:
         server_header=False,
         timeout_graceful_shutdown=15,
     )
-    await uvicorn.Server(config).serve()
+    server = uvicorn.Server(config)
+    app.state.is_stopping = lambda: server.should_exit  # streams end then, and keep nobody waiting
+    await server.serve()
 
 
 def main() -> None:

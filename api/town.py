@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import Field, dataclass, field, fields, replace
+from datetime import date, datetime
 from time import monotonic
+from typing import Any
 
 from activities import accounts
 from activities.accounts import Matter
+from activities.edition_schedule import Of, Pin, pinned, pins
 from api.database import Database
+from domain.calendar import CST
 from domain.offices import offices_for
 from domain.openings import Offices
 from domain.organisation import Tree, within
@@ -26,6 +29,7 @@ class Town:
 
     tree: Tree
     matters: Mapping[str, Matter]
+    pins: tuple[Pin, ...] = ()
     _offices: dict[tuple[Unit, str], Offices] = field(default_factory=dict)
 
     def unit(self, name: str, on: date) -> Unit | None:
@@ -39,6 +43,10 @@ class Town:
             return unit, unit
         return self.tree[unit].name_zh, self.tree[unit].name_en
 
+    def pinned(self, of: Of, on: date) -> str | None:
+        """The digest of the edition that new cases pin on a day, if one was scheduled."""
+        return pinned(self.pins, of, on)
+
     def is_place(self, unit: Unit) -> bool:
         """Whether matters can arise there: a community, or a grid of one."""
         return self.tree[unit].kind in (UnitKind.COMMUNITY, UnitKind.GRID)
@@ -47,12 +55,24 @@ class Town:
         """The bodies that answer for a place, with the seats of mediation if wanted. Raises NoOffice."""
         key = place, rules.digest if seats else ""
         if key not in self._offices:
-            self._offices[key] = offices_for(self.tree, place, rules.levels if seats else ())
+            found = offices_for(self.tree, place, rules.levels if seats else ())
+            named = {each.name: self._answering(getattr(found, each.name)) for each in _bodies(found)}
+            self._offices[key] = replace(found, **named, seats=tuple(map(self._answering, found.seats)))
         return self._offices[key]
+
+    def _answering(self, unit: Unit) -> Unit:
+        """The unit, or for an abolished one its successor; the desk of the unsorted where none was named (第24条)."""
+        found = self.tree.standing(unit, datetime.now(CST).date())
+        return found or next((e.unit for e in self.tree if e.kind is UnitKind.UNSORTED), unit)
 
     def subtree(self, body: Unit) -> list[str]:
         """Every unit within a body, itself included even if the tree has it no more."""
         return [body, *(each.unit for each in self.tree if each.unit != body and within(each.unit, body))]
+
+
+def _bodies(offices: Offices) -> list[Field[Any]]:
+    """The single bodies among the offices; a place keeps its own community, town and city."""
+    return [each for each in fields(offices) if each.name not in ("community", "town", "city", "seats")]
 
 
 class TownHall:
@@ -77,7 +97,9 @@ class TownHall:
     async def reload(self) -> None:
         """Read it now."""
         async with self._database.connection() as connection:
-            self._town = Town(await accounts.tree(connection), await accounts.catalogue(connection))
+            self._town = Town(
+                await accounts.tree(connection), await accounts.catalogue(connection), await pins(connection)
+            )
         self._read_at = monotonic()
 
     def _is_fresh(self) -> bool:

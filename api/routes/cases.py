@@ -89,7 +89,7 @@ async def get_worklist(
     "/search",
     operation_id="search_cases",
     summary="查找 / Search",
-    responses={**answers(200, "一页案件 / One page.", examples.CASES), **problems(401, 422, 503)},
+    responses={**answers(200, "一页案件 / One page.", examples.CASES), **problems(401, 422, 429, 503)},
 )
 async def search_cases(
     door: AtDoor,
@@ -105,6 +105,7 @@ async def search_cases(
     after: After = None,
 ) -> Page[CaseLine]:
     """Cases the caller may see, by the words in them (two characters are enough) or by number."""
+    await door.limits.search(caller)
     voice = await door.voice(caller)
     words = legible(q, "q") or ""
     async with door.database.connection() as connection:

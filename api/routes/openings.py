@@ -55,7 +55,7 @@ def _add(kind: CaseKind, path: str) -> None:
         operation_id=f"open_{kind.value}",
         summary=f"提出{words.both('case_kind', kind.value)}",
         description=OPENING_FORMS[kind].__doc__,
-        responses={**good, **problems(*(status for status in WRITE if status not in (404, 409)))},
+        responses={**good, **problems(*(status for status in (*WRITE, 429) if status not in (404, 409)))},
         openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLES[kind]}}}},
     )
 

@@ -78,7 +78,7 @@ async def compare(visitor: Visiting, edition: Name, other: Name = "", show: Name
     is_one = right[1].digest == left.digest
     shown = rows if is_one or show == "all" else tuple(row for row in rows if row.differs)
     return render(
-        visitor, "admin_compare.html", left=left, right=right[1], rows=shown, is_one=is_one, all=show == "all",
+        visitor, "admin_compare.html", one=left, other=right[1], rows=shown, is_one=is_one, all=show == "all",
         different=sum(row.differs for row in rows), others=_choices(voice, of), of=of,
     )  # fmt: skip
 

@@ -15,10 +15,20 @@ import pytest
 
 import activities.commitments
 import domain
+from activities.access import Access
+from activities.custody import Custody
+from activities.erasure import Erasure
 from activities.shelf import load_shelf
 from api.forms import BLANKS, Blank
 from api.openings import OPENING_FORMS, OpeningForm
 from api.words import Language, Words, language_of, load_words, table_of
+from audit.codes import IntactCode, Why
+from audit.exporting import Refusal as ExportRefusal
+from audit.findings import Answer
+from audit.lawfulness.codes import LawCode
+from audit.same_content import SameContentCode
+from audit.same_law import SameLawCode
+from audit.same_steps import SameStepsCode
 from domain.acts import ACTS
 from domain.events import FACTS
 
@@ -39,6 +49,24 @@ def enumerations() -> Iterator[type[StrEnum]]:
             if inspect.isclass(each) and issubclass(each, StrEnum) and each.__module__.startswith("domain"):
                 yield each
     yield activities.commitments.ContentKind
+    yield from (Access, Custody, Erasure, Answer)
+
+
+def audit_codes() -> set[str]:
+    """Every code that a check of the audit finds something by: enumerations, and literals in a finding."""
+    known = (IntactCode, SameStepsCode, SameContentCode, SameLawCode, LawCode)
+    found = {code.value for codes in known for code in codes}
+    for path in (ROOT / "audit").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="Finding" | "_finding"), args=args):
+                    texts = [each for each in args[:3] if isinstance(each, ast.Constant)]
+                    found |= {t.value for t in texts if isinstance(t.value, str) and CODE.fullmatch(t.value)}
+                case ast.Assign(
+                    targets=[ast.Name(id="code" | "CHECK_FAILED")], value=ast.Constant(value=str() as text)
+                ):
+                    found.add(text)
+    return found
 
 
 def fields(blanks: tuple[Blank, ...]) -> Iterator[str]:
@@ -71,6 +99,9 @@ def codes_in(node: ast.expr) -> Iterator[str]:
 def expected() -> dict[str, set[str]]:
     tables = {table_of(codes): {each.value for each in codes} for codes in enumerations()}
     own = {name for form in OPENING_FORMS.values() for name in form.model_fields}
+    tables["finding"] = audit_codes()
+    tables["unlooked"] = {why.value for why in Why}
+    tables["export_refusal"] = {each.value for each in ExportRefusal}
     tables["act"] = set(ACTS)
     tables["fact"] = set(FACTS)
     tables["field"] = {name for blanks in BLANKS.values() for name in fields(blanks)}

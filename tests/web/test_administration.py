@@ -127,11 +127,11 @@ async def test_new_matters_go_to_the_successor_and_what_is_left_is_seen(
     resident, worker = await deployment.person("resident-01"), await deployment.person("xingye.worker")
     number = await resident.opened("/v1/orders", LAMPS)
     await worker.done(number, "order.accept_need", service="service")
-    await worker.done(number, "order.dispatch", units=["市文旅局"])
+    await worker.done(number, "order.dispatch", units=["文旅局"])
     page = await system.page("/admin/organisations/edit", unit="yunhe/wenlv")
     form = page.form("/admin/organisations/abolish?unit=yunhe%2Fwenlv")
     yesterday = (datetime.now(CST) - timedelta(days=1)).date().isoformat()
-    refused = await system.send(form, last=yesterday, successor="市文旅局")
+    refused = await system.send(form, last=yesterday, successor="文旅局")
     assert refused.status_code == 422
     assert "承接机构不存在" in refused.text
     page = await system.follow(await system.send(form, last=yesterday, successor="市城管局"))
@@ -141,7 +141,7 @@ async def test_new_matters_go_to_the_successor_and_what_is_left_is_seen(
         assert f"/cases/{number}" in (await supervisor.page("/city/cases", which="abolished")).links
     second = await resident.opened("/v1/orders", LAMPS)
     await worker.done(second, "order.accept_need", service="service")
-    await worker.done(second, "order.dispatch", units=["市文旅局"])
+    await worker.done(second, "order.dispatch", units=["文旅局"])
     owner = "SELECT owner_unit FROM duty_register WHERE case_no = $1 AND kind = 'order.accept'"
     assert await deployment.owner.fetchval(owner, second) == "yunhe/chengguan"
     await deployment.owner.execute(
@@ -188,7 +188,7 @@ async def test_a_new_account_gets_a_password_that_is_shown_once(
 
 async def test_nobody_holds_two_administrations(security: Browser) -> None:
     form = (await security.page("/admin/accounts/new")).form("/admin/accounts/new")
-    given = {"name": "甲双", "unit": "市数据局", "person": "p-two", "last": "", "login": ""}
+    given = {"name": "甲双", "unit": "数据局", "person": "p-two", "last": "", "login": ""}
     first = await security.send(form, account="two.system", role="system_admin", **given)
     assert first.status_code == 200
     second = await security.send(form, account="two.audit", role="audit_admin", **given)

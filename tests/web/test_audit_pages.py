@@ -193,6 +193,7 @@ async def test_what_changed_between_two_moments_is_told_in_words(
     assert "新关联案件" in page.words
     assert f"/audit/cases/{matters.wages}-01" in page.links
     assert "yunhe/" not in page.words
+    assert "类别 申诉求决" in page.words
     same = await auditor.page(f"/audit/cases/{matters.wages}/difference", one="3", other="3")
     assert "两刻之间没有变化" in same.words
     wrong = await auditor.get(f"/audit/cases/{matters.wages}/difference", one="昨天", other="2")

@@ -166,7 +166,8 @@ async def test_nobody_acts_in_the_room_without_the_token_of_the_page(
 ) -> None:
     async with browsing(deployment, "xingye.mediator") as browser:
         answer = await browser.http.post(
-            f"/cases/{matters.heater}/room/acts/mediation.investigate", data={"record": "不认识的人写的记录", "key": "k-forged"},
+            f"/cases/{matters.heater}/room/acts/mediation.investigate",
+            data={"record": "不认识的人写的记录", "key": "k-forged"},
             headers={**HTML, "origin": "https://elsewhere.example"},
         )  # fmt: skip
     assert answer.status_code == 403

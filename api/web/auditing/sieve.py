@@ -97,7 +97,12 @@ class Sieve:
 
 
 async def numbers(connection: Connection, visitor: Visitor, sieve: Sieve, most: int) -> list[str]:
-    """The numbers of so many of the cases, those closed last first; one more tells that there are more."""
+    """The numbers of so many of the cases, those closed last first; one more tells that there are more.
+
+    Words that are no number choose none: a text search gives pages, not a choice.
+    """
+    if sieve.words and not sieve.number:
+        return []
     query = sieve.query(visitor)
     limit = query.give(most + 1)
     rows = await connection.fetch(_NUMBERS.format(where=query.where, limit=limit), *query.parameters)

@@ -16,7 +16,11 @@ from domain.vocabulary import Unit
 Names = Mapping[str, str]
 """Pseudonym of a party → the name an auditor may know."""
 
-_TABLES = {"stage": "stage", "outcome": "outcome", "notes": "note", "act": "act", "marks": "mark"}
+_TABLES = {
+    "stage": "stage", "outcome": "outcome", "notes": "note", "marks": "mark", "category": "category",
+    "path": "path", "form": "form", "performance": "performance",
+}  # fmt: skip
+"""Name of a value → the table of the catalogue with its words."""
 _SHOWN = 14
 """Characters of a commitment that tell it apart on a page."""
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:\d\d)")
@@ -24,7 +28,7 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:\d\d)")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One change as it is read: what it is about, how it was, how it is; `duty` or `case` is what it leads to."""
+    """One change as it is read: what it is about, how it was, how it is; `case` is what it leads to."""
 
     label: str
     about: str
@@ -47,7 +51,7 @@ class Teller:
         """A value of a feature, as one reads it."""
         speech = self.visitor.speech
         match value:
-            case None | "" | [] | {} | ():
+            case _ if value in (None, "", [], {}, ()):
                 return "—"
             case bool():
                 return speech.t("ui.yes" if value else "ui.no")
@@ -56,9 +60,8 @@ class Teller:
             case list() | tuple():
                 return speech.t("ui.semicolon").join(self.value(name, each) for each in value)
             case dict():
-                return " · ".join(
-                    f"{self._label(key)} {self.value(key, each)}" for key, each in value.items()
-                )
+                parts = ((key, each) for key, each in value.items() if key != "act")
+                return " · ".join(f"{self._label(key)} {self.value(key, each)}" for key, each in parts)
             case _:
                 return self._word(name, str(value))
 
