@@ -53,8 +53,7 @@ async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         owner = await asyncpg.connect(settings.url(Role.OWNER))
         base = f"http://127.0.0.1:{settings.api_port}"
         async with httpx.AsyncClient(base_url=base, transport=httpx.AsyncHTTPTransport(retries=20)) as http:
-            while not server.started:
-                await asyncio.sleep(0.01)
+            await http.get("/healthz")
             yield Deployment(settings, app, http, owner)
         server.should_exit = True
         await listening
