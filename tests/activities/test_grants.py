@@ -17,9 +17,10 @@ SECRETS = (
     "follow_link",
     "outbox_message",
 )
+COUNTS = ("tally", "case_tally", "tally_due")
 EVERY_TABLE = (
-    *REGISTER, *PROOF, *SECRETS, "event", "trouble", "content", "content_ref", "party", "organisation", "account",
-    "catalogue", "intake",
+    *REGISTER, *PROOF, *SECRETS, *COUNTS, "event", "trouble", "content", "content_ref", "party", "organisation",
+    "account", "catalogue", "intake", "edition_schedule",
 )  # fmt: skip
 CHANGES = (
     "UPDATE event SET rule = 'x'", "DELETE FROM event", "TRUNCATE event",
@@ -143,6 +144,13 @@ async def test_only_the_owner_makes_tokens_and_accounts(database, login):
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await try_as(database, login, sql)
+
+
+@pytest.mark.parametrize("login", [Login.DOOR, Login.LEDGER, Login.READER])
+async def test_nobody_makes_counts_or_schedules_editions_but_by_their_functions(database, login):
+    for table in ("tally", "case_tally", "edition_schedule"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await try_as(database, login, f"INSERT INTO {table} SELECT * FROM {table}")
 
 
 async def test_the_door_reads_all_it_shows_and_takes_cases_in(database):

@@ -131,7 +131,8 @@ async def test_every_refusal_stands_in_the_access_log(
     stranger = await deployment.person("zilaishui.handler")
     await stranger.get(f"/v1/cases/{number}")
     found = await deployment.owner.fetch(
-        "SELECT kind, account, data FROM journal WHERE stream = 'access' AND case_no = $1 ORDER BY seq", number
+        "SELECT kind, account, data FROM journal WHERE stream = 'access' AND case_no = $1 ORDER BY seq",
+        number,
     )
     assert [(row["kind"], row["account"]) for row in found] == [
         ("act_refused", resident.account),
