@@ -1,5 +1,6 @@
 """How urgent an open duty looks: blue, yellow, red, computed when asked for and never stored."""
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from api.sight import Query
@@ -27,10 +28,8 @@ def colour_of(held: OpenDuty, now: datetime, rules: Rulebook) -> Colour | None:
 
 _GONE = "extract(epoch FROM {now} - d.counted_from)"
 _WHOLE = "extract(epoch FROM d.internal_due - d.counted_from)"
-_FRACTIONS = """EXISTS (SELECT FROM unnest({digests}::text[], {blue}::float8[], {yellow}::float8[], {short}::float8[])
-    w (digest, blue, yellow, short) WHERE w.digest = r.rulebook AND {condition})"""
-_IS_YELLOW = f"{_GONE} >= w.yellow * {_WHOLE} AND {_WHOLE} >= w.short"
-_IS_BLUE = f"{_GONE} >= w.blue * {_WHOLE} AND NOT ({_IS_YELLOW})"
+_IS_YELLOW = f"({_GONE} >= {{yellow}} * {_WHOLE} AND {_WHOLE} >= {{short}})"
+_IS_BLUE = f"({_GONE} >= {{blue}} * {_WHOLE} AND NOT {_IS_YELLOW})"
 
 
 def want_colour(query: Query, colour: Colour, now: datetime | None, shelf: Shelf) -> None:
@@ -44,14 +43,18 @@ def want_colour(query: Query, colour: Colour, now: datetime | None, shelf: Shelf
         return
     query.want(f"d.legal_due >= {at}")  # by itself, so that it can be found by index
     query.want("d.breached_at IS NULL AND NOT d.paused")
-    warns = [(each.digest, each.warn) for each in shelf.rulebooks]
-    condition = _IS_YELLOW if colour is Colour.YELLOW else _IS_BLUE
-    query.want(
-        _FRACTIONS.format(
-            digests=query.give([digest for digest, _ in warns]),
-            blue=query.give([warn.blue for _, warn in warns]),
-            yellow=query.give([warn.yellow for _, warn in warns]),
-            short=query.give([warn.short_limit_hours * 3600.0 for _, warn in warns]),
-            condition=condition.format(now=at),
-        )
-    )
+    query.want(_by_fractions(query, _IS_YELLOW if colour is Colour.YELLOW else _IS_BLUE, at, shelf))
+
+
+def _by_fractions(query: Query, condition: str, at: str, shelf: Shelf) -> str:
+    """The condition with the fractions of each case's edition; editions that agree are asked about together."""
+    agreeing: defaultdict[tuple[float, float, float], list[str]] = defaultdict(list)
+    for rules in shelf.rulebooks:
+        warn = rules.warn
+        agreeing[warn.blue, warn.yellow, warn.short_limit_hours * 3600.0].append(rules.digest)
+    found = []
+    for (blue, yellow, short), digests in agreeing.items():
+        holds = condition.format(now=at, blue=blue, yellow=yellow, short=short)
+        mine = f"r.rulebook = ANY({query.give(digests)}::text[]) AND " if len(agreeing) > 1 else ""
+        found.append(f"({mine}{holds})")
+    return " OR ".join(found)

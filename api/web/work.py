@@ -101,9 +101,9 @@ async def quick_acts(
     wanted = {(each.case, each.duty.number): each for each in items if _has_quick(each)}
     numbers = sorted({number for number, _ in wanted})
     rows = await connection.fetch(_EVENTS, numbers) if numbers else []
-    stories: dict[str, list[asyncpg.Record]] = {number: [] for number in numbers}
+    stories: dict[str, list[asyncpg.Record]] = {}
     for row in rows:
-        stories[row["case_no"]].append(row)
+        stories.setdefault(row["case_no"], []).append(row)
     found: dict[tuple[str, int], tuple[Quick, ...]] = {}
     for number, story in stories.items():
         file = file_of(CaseNo(number), (load_event(stored_event(row)) for row in story))
