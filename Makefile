@@ -25,7 +25,7 @@ up: setup ## start everything on this machine and print the URLs
 	$(BIN)/herun up
 
 test: setup lint contracts types ## every check and every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered $(PYTEST)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --cov --cov-report=term:skip-covered $(PYTEST)
 	$(BIN)/python -m coverage report --include='domain/*,workflows/*' --fail-under=95 --format=total
 
 lint: setup

@@ -18,9 +18,9 @@ from stack import Stack
 from worker import serve
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
-    """Servers, a worker and the door."""
+    """Servers, a worker and the door, anew for each file: what one does to the town is nothing to the next."""
     async with Stack(tmp_path_factory.mktemp("pages"), durable=False) as servers:
         settings = Settings.model_validate(
             {name.removeprefix("HERUN_").lower(): value for name, value in servers.environment.items()}
