@@ -15,6 +15,7 @@ from domain.events import (
     CaseOpened,
     DutyBreached,
     DutyFulfilled,
+    DutyHandedOver,
     DutyMarked,
     DutyMoved,
     DutyOpened,
@@ -130,7 +131,7 @@ def _parent(opening: Opening) -> Values:
             OrderOpening(parent=parent) | MediationOpening(parent=parent) | PetitionOpening(parent=parent)
             | WhistleOpening(parent=parent)
         ) if parent is not None:  # fmt: skip
-            return {"parent_no": parent.number, "link": parent.link.value}
+            return {"parent_no": parent.number, "link": parent.link.value, "accused": parent.accused}
         case _:
             return {}
 
@@ -202,6 +203,11 @@ def _moved(fact: DutyMoved, _: Event) -> Iterator[Change]:
     )  # fmt: skip
 
 
+def _handed_over(fact: DutyHandedOver, _: Event) -> Iterator[Change]:
+    yield _duty(fact.duty, owner_unit=fact.to)
+    yield _case((fact.to,))
+
+
 def _paused(fact: DutyPaused, _: Event) -> Iterator[Change]:
     yield _duty(fact.duty, paused=True)
 
@@ -234,7 +240,8 @@ def _rating(rater: str, actor: Actor, event: Event, **put: Any) -> Change:
 
 
 def _acted(fact: Acted, event: Event) -> Iterator[Change]:
-    yield _case((fact.actor.unit,))
+    if fact.actor.role is not Role.SYSTEM_ADMIN:
+        yield _case((fact.actor.unit,))
     if fact.duty is not None and fact.actor.party is None and fact.actor.role is not Role.CASE:
         yield Change(Table.CASE, first={"responded_at": event.at})
     yield from _of_any_case(fact.act, fact.actor, event)
@@ -248,6 +255,8 @@ def _of_any_case(act: Act, actor: Actor, event: Event) -> Iterator[Change]:
             yield Change(Table.LINK, act.number, {"outcome": act.outcome.value})
         case base.AdoptCalendar():
             yield _case(calendar=act.calendar)
+        case base.Succeed():
+            yield _case((act.successor,))
         case base.Rate():
             rater = "community" if actor.party is None and act.by is None else "resident"
             marks = {"speed": act.speed, "attitude": act.attitude, "resolution": act.resolution}
@@ -299,6 +308,7 @@ _CHANGES: Mapping[type[Fact], Callable[[Any, Event], Iterator[Change]]] = {
     WindowClosed: _window_closed,
     DutyBreached: _breached,
     DutyMoved: _moved,
+    DutyHandedOver: _handed_over,
     DutyPaused: _paused,
     DutyMarked: _marked,
     StageEntered: _stage,

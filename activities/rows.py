@@ -29,7 +29,7 @@ DUTY = (
 """The last four are those of the case and are filled in there."""
 DUTY_CHANGE = (
     "case_no", "number", "internal_due", "legal_due", "provisional", "paused", "extended_days", "status",
-    "breached_at", "settled_at", "why", "mark",
+    "breached_at", "settled_at", "why", "mark", "owner_unit",
 )  # fmt: skip
 LINK = (
     "case_no", "number", "kind", "link", "unit", "share", "mandatory", "waived", "outcome", "seq", "at",

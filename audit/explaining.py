@@ -17,6 +17,7 @@ from domain.events import (
     CaseOpened,
     DutyBreached,
     DutyFulfilled,
+    DutyHandedOver,
     DutyMarked,
     DutyMoved,
     DutyOpened,
@@ -202,7 +203,7 @@ def _duty_of(event: Event) -> int | None:
         case (
             DutyMoved(duty=number) | DutyPaused(duty=number) | DutyBreached(duty=number)
             | DutyFulfilled(duty=number) | DutyRelieved(duty=number) | DutyMarked(duty=number)
-            | WindowClosed(duty=number) | Acted(duty=number)
+            | DutyHandedOver(duty=number) | WindowClosed(duty=number) | Acted(duty=number)
         ):  # fmt: skip
             return number
         case _:

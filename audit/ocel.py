@@ -9,7 +9,7 @@ import hmac
 import secrets
 import typing
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -27,6 +27,7 @@ from domain.events import (
     CaseOpened,
     DutyBreached,
     DutyFulfilled,
+    DutyHandedOver,
     DutyMarked,
     DutyMoved,
     DutyOpened,
@@ -133,6 +134,7 @@ _FACTS: Mapping[type[Fact], Mapping[str, str]] = {
     WindowClosed: _DUTY,
     DutyRelieved: {**_DUTY, "why": "string"},
     DutyMoved: {**_DUTY, **_DATES, "why": "string", "extended_days": "integer"},
+    DutyHandedOver: _DUTY,
     DutyPaused: {**_DUTY, "why": "string"},
     DutyMarked: {**_DUTY, "mark": "string"},
     StageEntered: {"stage": "string", "level": "string"},
@@ -190,6 +192,9 @@ class _Teller:
         fact = event.fact
         if isinstance(fact, DutyOpened):
             self._duties[fact.duty.number] = fact.duty
+        if isinstance(fact, DutyHandedOver):
+            before = self._duties[fact.duty]
+            self._duties[fact.duty] = replace(before, owner=replace(before.owner, unit=fact.to))
         code = fact.act.code if isinstance(fact, Acted) else fact.code
         relations = ((self._number, "of"), *self._touched(fact))
         return LogEvent(

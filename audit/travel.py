@@ -1,7 +1,7 @@
 """Time travel: a case as it stood after any event, and what changed between two of them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -12,6 +12,7 @@ from domain.duties import Duty
 from domain.events import (
     DutyBreached,
     DutyFulfilled,
+    DutyHandedOver,
     DutyMarked,
     DutyMoved,
     DutyOpened,
@@ -188,6 +189,9 @@ def _duties(events: Sequence[Event]) -> dict[int, DutyThen]:
                 )
             case DutyFulfilled() | DutyRelieved() | WindowClosed():
                 _settle(found[fact.duty], fact, event.at)
+            case DutyHandedOver(duty=number, to=unit):
+                duty = found[number].duty
+                found[number].duty = replace(duty, owner=replace(duty.owner, unit=unit))
             case DutyBreached() | DutyMoved() | DutyPaused() | DutyMarked():
                 _touch(found[fact.duty], fact, event.at)
     return found

@@ -8,13 +8,13 @@ from types import MappingProxyType
 from domain.actors import Actor
 from domain.acts import Act
 from domain.duties import Duty
-from domain.guards import objection, objection_before_form
-from domain.openings import Opening, WhistleOpening
+from domain.guards import accused_bodies, objection, objection_before_form, says_nothing_new
+from domain.openings import MediationOpening, Opening, WhistleOpening
 from domain.organisation import within
 from domain.rights import ADMINISTRATORS, PRESSERS, RECORDERS, RIGHTS, Effect, Right, is_party
 from domain.rulebook import Rulebook
 from domain.state import Case, OpenDuty
-from domain.vocabulary import CaseKind, Role, WhistleKind
+from domain.vocabulary import CaseKind, Role, Unit, WhistleKind
 
 
 class Refusal(StrEnum):
@@ -82,7 +82,10 @@ def may(case: Case, actor: Actor, act: Act, rules: Rulebook) -> Admitted | Refus
 
 
 def offers(case: Case, actor: Actor, rules: Rulebook) -> tuple[Offer, ...]:
-    """Every act the actor may do now, with the duty it answers; rules about the form are asked later."""
+    """Every act that is open to the actor now, with the duty it answers; rules about the form are asked later.
+
+    What would only repeat what is on the record may be done, but is not offered.
+    """
     if not case.is_open or _barred(case, actor):
         return ()
     found = [*_offers_by_duty(case, actor), *_offers_by_right(case, actor)]
@@ -91,6 +94,7 @@ def offers(case: Case, actor: Actor, rules: Rulebook) -> tuple[Offer, ...]:
             Offer(act.code, duty)
             for act, duty in found
             if objection_before_form(case, act, actor, rules) is None
+            and not says_nothing_new(case, act, actor)
         )
     )
 
@@ -142,7 +146,8 @@ def may_see(case: Case, actor: Actor) -> bool:
     """Whether the actor may read the case: parties, staff of units it touched, those above them, auditors.
 
     An accusation, and a petition that nobody has sorted yet, is for whoever brought it, the offices that hold
-    it and auditors alone (《信访工作条例》第30条第3款). Administrators of the machinery read no case.
+    it and auditors alone (《信访工作条例》第30条第3款). Administrators of the machinery read no case. What the law
+    lets them see, the door still withholds from whoever stepped aside (`api.casefile`).
     """
     if _is_accused(case, actor):
         return False
@@ -153,7 +158,17 @@ def may_see(case: Case, actor: Actor) -> bool:
         return False
     if case.is_confidential:
         return actor.unit in case.holders
-    return actor.role in PRESSERS or any(within(unit, actor.unit) for unit in case.units)
+    return actor.role in PRESSERS or any(within(unit, actor.unit) for unit in _concerned(case))
+
+
+def _concerned(case: Case) -> set[Unit]:
+    """The units that the case concerns: who only does a piece of work for a dispute that is not held in public
+    learns nothing of it (《人民调解法》第15、23条)."""
+    if not isinstance(case.opening, MediationOpening) or case.opening.public:
+        return case.units
+    offices = case.opening.offices
+    takers = {part.unit for part in case.parts.values()} - case.holders - {offices.community, offices.town}
+    return {unit for unit in case.units if unit not in takers}
 
 
 def duty_for(case: Case, actor: Actor, act: Act) -> OpenDuty | None:
@@ -161,7 +176,7 @@ def duty_for(case: Case, actor: Actor, act: Act) -> OpenDuty | None:
     held = [
         h
         for h in case.duties.values()
-        if h.duty.spec.admits(type(act)) and h.duty.owner.is_met_by(actor) and _answers(act, h.duty)
+        if h.duty.spec.admits(type(act)) and h.duty.owner.is_met_by(actor) and _answers(case, act, h.duty)
     ]
     return min(held, key=lambda h: (h.legal_due, h.duty.number)) if held else None
 
@@ -171,9 +186,9 @@ def right_for(case: Case, actor: Actor, act: type[Act]) -> Right | None:
     return next((r for r in _RIGHTS_BY_ACT.get(act, ()) if _has(case, actor, r)), None)
 
 
-def _answers(act: Act, duty: Duty) -> bool:
-    """Whether the act is about what the duty is about, where both say it."""
-    return act.about == "" or duty.about in ("", act.about)
+def _answers(case: Case, act: Act, duty: Duty) -> bool:
+    """Whether the act is about what the duty is about, or who answers for it now, where both say it."""
+    return act.about == "" or duty.about in ("", act.about) or case.standing(Unit(duty.about)) == act.about
 
 
 def _has(case: Case, actor: Actor, right: Right) -> bool:
@@ -194,7 +209,7 @@ def _barred(case: Case, actor: Actor) -> Refused | None:
 
 
 def _is_accused(case: Case, actor: Actor) -> bool:
-    return case.accused is not None and actor.unit is not None and within(actor.unit, case.accused)
+    return actor.unit is not None and any(within(actor.unit, body) for body in accused_bodies(case))
 
 
 def _may_record_for(case: Case, actor: Actor) -> bool:

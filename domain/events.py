@@ -98,6 +98,15 @@ class DutyMoved(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class DutyHandedOver(Fact):
+    """The unit that answers for an abolished one owes the duty now; its dates stay as they are."""
+
+    code: ClassVar[str] = "duty_handed_over"
+    duty: int
+    to: Unit
+
+
+@dataclass(frozen=True, slots=True)
 class DutyPaused(Fact):
     """The clock stands still, as the limit allows."""
 
@@ -181,6 +190,7 @@ FACTS: dict[str, type[Fact]] = {
     fact.code: fact
     for fact in (
         CaseOpened, Acted, DutyOpened, DutyFulfilled, DutyBreached, WindowClosed, DutyRelieved,
-        DutyMoved, DutyPaused, DutyMarked, StageEntered, Escalated, CaseLinked, Noted, CaseClosed,
+        DutyMoved, DutyHandedOver, DutyPaused, DutyMarked, StageEntered, Escalated, CaseLinked, Noted,
+        CaseClosed,
     )
 }  # fmt: skip

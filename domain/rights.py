@@ -108,7 +108,8 @@ def is_parent(case: Case, actor: Actor) -> bool:
 
 def is_hotline_desk(case: Case, actor: Actor) -> bool:
     """The desk of the hotline that took the call: it stands under no town."""
-    took_it = actor.role is Role.DISPATCHER and actor.unit is not None and actor.unit == case.opener.unit
+    desk = case.opener.unit
+    took_it = actor.role is Role.DISPATCHER and desk is not None and actor.unit == case.standing(desk)
     return took_it and actor.unit is not None and not within(actor.unit, case.opening.offices.town)
 
 
@@ -122,7 +123,9 @@ def _is_lead_head(case: Case, actor: Actor) -> bool:
 
 def _is_blower(case: Case, actor: Actor) -> bool:
     opening = case.opening
-    return isinstance(opening, WhistleOpening) and actor.unit == opening.blower and actor.role in _BLOWERS
+    if not isinstance(opening, WhistleOpening):
+        return False
+    return actor.unit == case.standing(opening.blower) and actor.role in _BLOWERS
 
 
 _BLOWERS = frozenset({Role.TOWN_LEADER, Role.TOWN_SECRETARY, Role.UNIT_HEAD, Role.DISPATCHER})
@@ -158,6 +161,7 @@ RIGHTS: tuple[Right, ...] = (
     Right(base.Urge, _role_in(*PRESSERS), Effect.RECORD, _ALL),
     Right(base.Recuse, is_involved_staff, Effect.RECORD, _ALL),
     Right(base.AdoptCalendar, _role_in(Role.SYSTEM_ADMIN), Effect.RECORD, _ALL),
+    Right(base.Succeed, _role_in(Role.SYSTEM_ADMIN), Effect.RECORD, _ALL),
     Right(base.PartClosed, is_own_part, Effect.DELIVER, _ALL),
     Right(base.Recall, is_parent, Effect.INTERRUPT, _ORDER),
     Right(base.ChangeChecker, is_parent, Effect.DELIVER, _ORDER),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.actors import Actor
-from domain.acts import Act, base, mediation, order, petition, whistle
+from domain.acts import mediation, petition
 from domain.duties import Duty
 from domain.events import (
     Acted,
@@ -15,6 +15,7 @@ from domain.events import (
     CaseOpened,
     DutyBreached,
     DutyFulfilled,
+    DutyHandedOver,
     DutyMarked,
     DutyMoved,
     DutyOpened,
@@ -28,7 +29,8 @@ from domain.events import (
     WindowClosed,
 )
 from domain.openings import MediationOpening, Opening, OrderOpening, Parent, PetitionOpening
-from domain.vocabulary import CaseKind, CaseNo, Link, Note, Outcome, Party, Share, Stage, Unit
+from domain.remembering import REMEMBERED
+from domain.vocabulary import CaseKind, CaseNo, Link, Note, Outcome, Party, Role, Share, Stage, Unit
 
 
 @dataclass(slots=True)
@@ -81,12 +83,16 @@ class Case:
     stage: Stage = Stage.REGISTERED
     level: str = ""
     lead: Unit | None = None
+    at: Unit | None = None
+    """Whom the case is with: the unit last named by a stage or as lead."""
     duties: dict[int, OpenDuty] = field(default_factory=dict)
     parties: tuple[Party, ...] = ()
     units: set[Unit] = field(default_factory=set)
     """Every unit the case has touched, the community and the town of the place among them."""
-    holders: set[Unit] = field(default_factory=set)
-    """Units that owe or owed something in the case, and the one that opened it."""
+    owed: dict[int, Unit] = field(default_factory=dict)
+    """Every duty that a unit owes or owed, settled ones too, with that unit."""
+    successors: dict[Unit, Unit] = field(default_factory=dict)
+    """Bodies abolished while the case was open, with those that answer for them (《信访工作条例》第24条)."""
     parts: dict[CaseNo, Part] = field(default_factory=dict)
     notes: set[Note] = field(default_factory=set)
     noticed: set[Party] = field(default_factory=set)
@@ -112,6 +118,16 @@ class Case:
     def is_open(self) -> bool:
         """Whether the procedure still runs."""
         return self.closed_at is None
+
+    @property
+    def holders(self) -> set[Unit]:
+        """Units that owe or owed something in the case, and the one that opened it."""
+        opener = self.opener.unit
+        return {*self.owed.values(), *((opener,) if opener is not None else ())}
+
+    def standing(self, unit: Unit) -> Unit:
+        """The unit that answers for this one in the case now: itself, or the end of its line of successors."""
+        return self.standing(self.successors[unit]) if unit in self.successors else unit
 
     @property
     def accused(self) -> Unit | None:
@@ -170,7 +186,7 @@ def _opened(case: Case, fact: CaseOpened, at: datetime) -> None:
     case.opened_at = at
     case.units.update((fact.opening.offices.community, fact.opening.offices.town))
     if fact.actor.unit is not None:
-        _hold(case, fact.actor.unit)
+        case.units.add(fact.actor.unit)
     case.checker = case.parent.checker if case.parent else None
     match fact.opening:
         case MediationOpening():
@@ -185,12 +201,18 @@ def _duty_opened(case: Case, fact: DutyOpened, _: datetime) -> None:
     duty = fact.duty
     case.duties[duty.number] = OpenDuty(duty, duty.legal_due, duty.internal_due, duty.provisional)
     if duty.owner.unit is not None:
-        _hold(case, duty.owner.unit)
+        _owes(case, duty.number, duty.owner.unit)
 
 
-def _hold(case: Case, unit: Unit) -> None:
+def _owes(case: Case, duty: int, unit: Unit) -> None:
     case.units.add(unit)
-    case.holders.add(unit)
+    case.owed[duty] = unit
+
+
+def _handed_over(case: Case, fact: DutyHandedOver, _: datetime) -> None:
+    held = case.duties[fact.duty]
+    held.duty = replace(held.duty, owner=replace(held.duty.owner, unit=fact.to))
+    _owes(case, fact.duty, fact.to)
 
 
 def _duty_ended(case: Case, fact: DutyFulfilled | DutyRelieved | WindowClosed, _: datetime) -> None:
@@ -215,6 +237,7 @@ def _stage(case: Case, fact: StageEntered, _: datetime) -> None:
     case.stage, case.level = fact.stage, fact.level
     if fact.unit is not None:
         case.units.add(fact.unit)
+        case.at = fact.unit
 
 
 def _escalated(case: Case, fact: Escalated, _: datetime) -> None:
@@ -234,7 +257,7 @@ def _noted(case: Case, fact: Noted, _: datetime) -> None:
     case.notes.add(fact.note)
     match fact.note:
         case Note.LEAD_NAMED:
-            case.lead = fact.unit
+            case.lead = case.at = fact.unit
         case Note.EXTENSION_GRANTED:
             case.extensions += 1
         case Note.ORDER_WAIVED | Note.ORDER_REASSIGNED:
@@ -250,121 +273,12 @@ def _nothing(case: Case, fact: Fact, at: datetime) -> None:
 
 
 def _acted(case: Case, fact: Acted, _: datetime) -> None:
-    if fact.actor.unit is not None:
+    if fact.actor.unit is not None and fact.actor.role is not Role.SYSTEM_ADMIN:
         case.units.add(fact.actor.unit)
         case.staff[fact.actor.account] = fact.actor.unit
-    if (take := _TAKE.get(type(fact.act))) is not None:
+    if (take := REMEMBERED.get(type(fact.act))) is not None:
         take(case, fact.act, fact.actor)
 
-
-def _part_closed(case: Case, act: base.PartClosed, actor: Actor) -> None:
-    case.parts[act.number].outcome = act.outcome
-
-
-def _calendar_adopted(case: Case, act: base.AdoptCalendar, actor: Actor) -> None:
-    case.calendar = act.calendar
-
-
-def _recused(case: Case, act: base.Recuse, actor: Actor) -> None:
-    case.recused.add(act.account)
-
-
-def _explained(case: Case, act: base.ExplainDelay, actor: Actor) -> None:
-    for held in case.duties.values():
-        held.explained = held.explained or (held.breached and held.duty.owner.is_met_by(actor))
-
-
-def _checker_changed(case: Case, act: base.ChangeChecker, actor: Actor) -> None:
-    case.checker = act.unit
-
-
-def _called_again(case: Case, act: base.Supplement, actor: Actor) -> None:
-    case.calls += actor.party in case.parties
-
-
-def _returned(case: Case, act: order.Return, actor: Actor) -> None:
-    assert actor.unit is not None
-    case.returns += 1
-    case.returned.add(actor.unit)
-
-
-def _sent_back(case: Case, act: Act, actor: Actor) -> None:
-    case.send_backs += 1
-
-
-def _notice_served(case: Case, act: mediation.ServeNotice, actor: Actor) -> None:
-    case.noticed.add(act.to)
-
-
-def _consented(case: Case, act: mediation.Consent, actor: Actor) -> None:
-    case.consented.add(_speaker(actor))
-
-
-def _mediator_chosen(case: Case, act: mediation.ChooseMediator, actor: Actor) -> None:
-    case.chosen[_speaker(actor)] = act.mediator
-
-
-def _agreed(case: Case, act: mediation.Agree, actor: Actor) -> None:
-    """Who signed other terms has not signed these."""
-    case.agreement, case.signed, case.on_paper = act, set(), set()
-
-
-def _signed(case: Case, act: mediation.SignAgreement, actor: Actor) -> None:
-    case.signed.add(_speaker(actor))
-    if act.scan is not None:
-        case.on_paper.add(_speaker(actor))
-
-
-def _sorted(case: Case, act: petition.Sort, actor: Actor) -> None:
-    case.sorting = act
-
-
-def _made_ordinary(case: Case, act: petition.SwitchToOrdinary, actor: Actor) -> None:
-    assert case.sorting is not None
-    case.sorting = replace(case.sorting, simple=False)
-
-
-def _hearing_began(case: Case, act: petition.StartHearing, actor: Actor) -> None:
-    case.hearing = True
-
-
-def _hearing_ended(case: Case, act: petition.EndHearing, actor: Actor) -> None:
-    case.hearing = False
-
-
-def _objected(case: Case, act: whistle.ObjectWhistle, actor: Actor) -> None:
-    assert actor.unit is not None
-    case.objected.add(actor.unit)
-
-
-def _speaker(actor: Actor) -> Party:
-    """The party that speaks; the law admits these acts from parties alone."""
-    assert actor.party is not None
-    return actor.party
-
-
-_TAKE: dict[type[Act], Callable[[Case, Any, Actor], None]] = {
-    base.PartClosed: _part_closed,
-    base.AdoptCalendar: _calendar_adopted,
-    base.Recuse: _recused,
-    base.ExplainDelay: _explained,
-    base.ChangeChecker: _checker_changed,
-    base.Supplement: _called_again,
-    order.Return: _returned,
-    order.SendBack: _sent_back,
-    whistle.SendBackWhistle: _sent_back,
-    whistle.ObjectWhistle: _objected,
-    mediation.ServeNotice: _notice_served,
-    mediation.Consent: _consented,
-    mediation.ChooseMediator: _mediator_chosen,
-    mediation.Agree: _agreed,
-    mediation.SignAgreement: _signed,
-    petition.Sort: _sorted,
-    petition.SwitchToOrdinary: _made_ordinary,
-    petition.StartHearing: _hearing_began,
-    petition.EndHearing: _hearing_ended,
-}
-"""Acts that the law remembers in a form of their own."""
 
 _APPLY: dict[type[Fact], Callable[[Case, Any, datetime], None]] = {
     CaseOpened: _opened,
@@ -375,6 +289,7 @@ _APPLY: dict[type[Fact], Callable[[Case, Any, datetime], None]] = {
     WindowClosed: _duty_ended,
     DutyBreached: _duty_breached,
     DutyMoved: _duty_moved,
+    DutyHandedOver: _handed_over,
     DutyPaused: _duty_paused,
     DutyMarked: _nothing,
     StageEntered: _stage,

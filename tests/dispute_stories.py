@@ -124,3 +124,42 @@ async def accepted_petition(deployment: Deployment) -> str:
     handler = await deployment.person("renshe.handler")
     await handler.done(number, "petition.notice", accepted=True, text="经查属本局职责，予以受理。")
     return number
+
+
+async def rechecked_petition(deployment: Deployment) -> str:
+    """The same, given more time, answered, reviewed and rechecked: every paper of a petition has been due."""
+    number = await accepted_petition(deployment)
+    resident, handler = await deployment.person(_CAST["resident"]), await deployment.person("renshe.handler")
+    head = await deployment.person("renshe.head")
+    own, other = f"{number}-01", f"{number}-02"
+    await deployment.opened(own)
+    await handler.done(own, "order.accept")
+    await handler.done(own, "order.complete", result="工资专户资金已划转，七人工资付清。")
+    await handler.done(own, "order.accept_result")
+    await handler.done(number, "petition.waive_order", order=other, reason="总包责任已由劳动监察查明。")
+    await handler.done(number, "petition.ask_extension", days=10, reason="总包单位账目须审计。")
+    await head.done(number, "petition.grant_extension", days=10, reason="账目涉及三家分包，须审计后认定。")
+    await _closed(deployment, own)
+    await handler.done(
+        number, "petition.issue_opinion", claims="要求支付二〇二五年九月至十一月工资。",
+        facts="经查，欠薪七人，共计八万四千元。", opinion="support", legal_basis="《保障农民工工资支付条例》第三十条。",
+    )  # fmt: skip
+    await handler.done(number, "petition.serve")
+    await resident.done(number, "petition.ask_review", reason="利息没有计算。")
+    review = await deployment.person("fuchaban.handler")
+    await review.done(
+        number, "petition.decide_review", ruling="uphold", text="原处理意见事实清楚，予以维持。"
+    )
+    await resident.done(number, "petition.ask_recheck", reason="仍要求计算利息。")
+    recheck = await deployment.person("fuheban.handler")
+    await recheck.done(
+        number, "petition.decide_recheck", ruling="uphold", text="利息不属本程序处理范围，维持复查意见。"
+    )
+    return number
+
+
+async def _closed(deployment: Deployment, number: str) -> None:
+    """Read until the petition has heard that its part is over; the test's timeout bounds it."""
+    whole = number.rpartition("-")[0]
+    while not any(e["act"] == "part_closed" for e in await deployment.events(whole)):
+        pass

@@ -69,6 +69,12 @@ class Pen:
         """A unit."""
         return Unit(self.one(self._free(among)))
 
+    def standing(self, among: Iterable[Unit]) -> set[Unit]:
+        """Those that are neither accused nor abolished, nor would report to themselves."""
+        case, blower = self.case, getattr(self.case.opening, "blower", None)
+        free = {unit for unit in self._free(tuple(among)) if unit not in case.successors}
+        return free - {case.standing(blower)} if blower else free
+
     def units(self, among: tuple[Unit, ...], most: int) -> tuple[Unit, ...]:
         """Several, none twice."""
         free = list(dict.fromkeys(self._free(among)))
@@ -191,6 +197,19 @@ def _recuse(pen: Pen) -> Act:
     return base.Recuse(pen.one(accounts), pen.words())
 
 
+def _succeed(pen: Pen) -> Act:
+    """One department takes over from another, a new office from any other body; a careless pen names any two."""
+    case = pen.case
+    if pen.careless:
+        return base.Succeed(Unit(pen.one(sorted(case.units))), pen.unit())
+    bodies = pen.standing(case.units)
+    abolished = Unit(pen.one(sorted(bodies.intersection(DEPARTMENTS) or bodies)))
+    others = pen.standing(DEPARTMENTS) - {abolished} if abolished in DEPARTMENTS else set()
+    others -= case.holders if case.accused else set()
+    fresh = Unit(f"city/successor-{len(case.successors)}")
+    return base.Succeed(abolished, Unit(pen.one(sorted(others) or [fresh])))
+
+
 def _sign(pen: Pen) -> Act:
     spoken_for = pen.actor.on_behalf_of is not None
     scanned = pen.flag() if pen.careless else spoken_for or pen.flag()
@@ -204,6 +223,7 @@ def _rate(pen: Pen) -> Act:
 _FORMS: dict[type[Act], Callable[[Pen], Act]] = {
     base.Recuse: _recuse,
     base.AdoptCalendar: lambda pen: base.AdoptCalendar(shelf().calendar("cn-2027").digest),
+    base.Succeed: _succeed,
     base.PartClosed: lambda pen: base.PartClosed(pen.about, Outcome.DONE),
     base.Recall: lambda pen: base.Recall("waived"),
     base.ChangeChecker: lambda pen: base.ChangeChecker(pen.unit()),

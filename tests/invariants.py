@@ -27,6 +27,7 @@ class Duty:
     ended: Event | None = None
     breached: Event | None = None
     paused: bool = False
+    handed_to: str | None = None
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -36,7 +37,7 @@ class Duty:
     @property
     def unit(self) -> str | None:
         """The unit that owes it."""
-        return self.fields["owner"].get("unit")
+        return self.handed_to or self.fields["owner"].get("unit")
 
 
 @dataclass
@@ -73,6 +74,13 @@ class Life:
     def notes(self, *codes: str) -> Iterator[Event]:
         """Notes of some codes."""
         return (event for event in self.of("noted") if event["data"]["note"] in codes)
+
+    def standing(self, unit: str, event: Event) -> str:
+        """The unit that answers for this one at an event, after every abolition until then."""
+        for act in self.acts("succeed"):
+            if act["seq"] <= event["seq"] and act["data"]["fields"]["abolished"] == unit:
+                unit = act["data"]["fields"]["successor"]
+        return unit
 
     def consequences(self, act: Event) -> list[Event]:
         """What followed from an act in the same step."""
@@ -125,6 +133,9 @@ def life(events: list[Event]) -> Life:
             case "duty_moved":
                 found.duties[data["duty"]].legal_due = datetime.fromisoformat(data["legal_due"])
                 found.duties[data["duty"]].paused = False
+            case "duty_handed_over":
+                assert found.duties[data["duty"]].ended is None, "who owes nothing hands nothing over"
+                found.duties[data["duty"]].handed_to = data["to"]
             case "duty_paused":
                 found.duties[data["duty"]].paused = True
     return found
@@ -180,6 +191,8 @@ def _units(event: Event) -> Iterator[str | None]:
     match event["kind"]:
         case "duty_opened":
             yield data["duty"]["owner"].get("unit")
+        case "duty_handed_over":
+            yield data["to"]
         case "acted":
             yield data["actor"].get("unit")
         case "escalated":
@@ -215,6 +228,9 @@ def i03_one_lead_at_any_time(world: World, number: str) -> None:
                 leads[part] = unit
             case "noted", {"note": "order_reassigned", "about": part}:
                 leads.pop(part, None)
+            case "acted", {"act": "succeed"}:
+                leads = {part: case.standing(unit, event) for part, unit in leads.items()}
+                named = named and case.standing(named, event)
             case "noted", {"note": "lead_named", "unit": unit}:
                 named = unit
     for duty in case.duties.values():
@@ -389,11 +405,12 @@ def i15_only_the_blower_ends_a_whistle_and_nobody_rates_itself(world: World, num
     case = world.life(number)
     if case.kind != "whistle":
         return
-    blower = case.opening["blower"]
     for act in case.acts("whistle.stand_down", "whistle.send_back", "whistle.rate_department"):
+        blower = case.standing(case.opening["blower"], act)
         assert act["data"]["actor"]["unit"] == blower
         assert act["data"]["fields"].get("department") != blower
-    assert all(act["data"]["actor"]["unit"] != blower for act in case.acts("whistle.rate_blower"))
+    for act in case.acts("whistle.rate_blower"):
+        assert act["data"]["actor"]["unit"] != case.standing(case.opening["blower"], act)
     if case.is_closed and case.events[-1]["data"]["outcome"] == "stood_down":
         assert len(list(case.acts("whistle.stand_down"))) == 1
     assert len(list(case.acts("whistle.send_back"))) <= 2
@@ -419,7 +436,8 @@ def i18_a_community_never_leads_what_is_not_on_its_list(world: World, number: st
     case = world.life(number)
     if case.kind in ("petition", "whistle"):
         for named in case.notes("lead_named"):
-            assert not within(named["data"]["unit"], case.opening["offices"]["community"]), named
+            community = case.standing(case.opening["offices"]["community"], named)
+            assert not within(named["data"]["unit"], community), named
 
 
 def i19_unrated_is_not_satisfied(world: World, number: str) -> None:

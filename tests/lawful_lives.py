@@ -10,6 +10,7 @@ from typing import Any
 from builders import (
     ADMIN,
     CABINET,
+    COMMUNITY,
     CONFERENCE,
     DISPATCHER,
     HOUSING,
@@ -32,6 +33,7 @@ from builders import (
     handler,
     head,
     mediator,
+    person,
     shelf,
     text,
 )  # fmt: skip
@@ -42,12 +44,13 @@ from audit.lawfulness.story import Story as Told
 from audit.lawfulness.verdict import judged, together
 from domain.acts import base, mediation, order, petition, whistle
 from domain.codec import event_json
-from domain.vocabulary import Colour, Party, Service, Share, Unit, WhistleKind
+from domain.vocabulary import Colour, Party, Role, Service, Share, Unit, WhistleKind
 
 Event = dict[str, Any]
 World = dict[str, list[Event]]
 
 W = text("words")
+VILLAGE = Unit("city/town/merged")
 RULEBOOKS, CALENDARS = editions_of(shelf(), {})
 
 
@@ -234,6 +237,27 @@ def a_year_end_order() -> Story:
     return story
 
 
+def a_succession() -> Story:
+    """The unit is abolished while it works, and the one after it, and the community that checks."""
+    story = Story()
+    number = story.open(an_order())
+    story.do(number, WORKER, order.AcceptNeed(Service.PROJECT))
+    story.do(number, WORKER, order.Dispatch((WATER,)))
+    story.do(number, handler(WATER), order.Accept())
+    story.do(number, ADMIN, base.Succeed(WATER, POWER))
+    story.do(number, handler(POWER), order.RequestExtension(3, W))
+    story.do(number, ADMIN, base.Succeed(POWER, HOUSING))
+    story.do(number, ADMIN, base.Succeed(COMMUNITY, VILLAGE))
+    story.do(number, person(Role.COMMUNITY_WORKER, VILLAGE), order.GrantExtension(3))
+    story.do(number, handler(HOUSING), order.Complete(W))
+    story.do(number, YUAN, order.SendBack(W))
+    story.do(number, handler(HOUSING), order.Complete(W))
+    story.do(number, YUAN, base.Rate(5, 5, 5))
+    story.do(number, person(Role.COMMUNITY_WORKER, VILLAGE), base.Rate(5, 5, 5))
+    story.do(number, person(Role.COMMUNITY_SECRETARY, VILLAGE), order.CloseOrder(1.5))
+    return story
+
+
 def an_emergency() -> Story:
     """Blown before it was approved; one department does not come; a silent co-handler is let go."""
     story = Story()
@@ -264,7 +288,7 @@ LIVES: dict[str, Callable[[], Story]] = {
     life.__name__: life
     for life in (
         whole_petition, a_late_petition, an_accusation, a_settled_dispute, a_refused_dispute, a_failing_dispute,
-        a_busy_order, a_year_end_order, an_emergency,
+        a_busy_order, a_year_end_order, a_succession, an_emergency,
     )
 }  # fmt: skip
 

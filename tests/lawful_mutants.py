@@ -127,6 +127,7 @@ def _split_in_two(events: Events) -> Event:
 
 _P, _L, _D = "whole_petition", "a_late_petition", "a_settled_dispute"
 _R, _B, _Y, _E = "a_refused_dispute", "a_busy_order", "a_year_end_order", "an_emergency"
+_U = "a_succession"
 _LATER = "2027-05-05T00:00:00+08:00"
 _EARLIER = "2026-03-01T00:00:00+08:00"
 _C = LawCode
@@ -267,6 +268,7 @@ MUTANTS: dict[LawCode, Mutant] = {
     _C.EDITION_UNKNOWN: Mutant(_B, "O1", lambda e: alter(e[0], "data.rulebook", "f" * 64)),
     _C.SIMPLE_SPLIT: Mutant(_L, "P1", _split_in_two),
     _C.REMEDIES_UNTOLD: Mutant(_R, "M1", lambda e: _dropped(e, note(e, "remedies_told"), e[-1])),
+    _C.SUCCESSION: Mutant(_U, "O1", lambda e: alter(kind(e, "duty_handed_over"), "data.to", "city/school")),
     _C.LINK_ONE_WAY: Mutant(_P, "P1-01", lambda e: alter(e[0], "data.opening.parent.share", "co_handler")),
     _C.LETTER_UNTRUE: Mutant(_E, "W1", lambda e: alter(
         act(e, "part_closed"), "data.fields.outcome", "recalled")),
@@ -287,6 +289,11 @@ MORE: tuple[tuple[LawCode, Mutant], ...] = (
         act(e, "whistle.release_task"), "data.actor.role", "handler"))),
     (_C.NO_RIGHT, Mutant(_R, "M1", lambda e: alter(
         act(e, "mediation.refuse"), "data.actor.account", "wu"))),
+    (_C.SUCCESSION, Mutant(_U, "O1", lambda e: _dropped(
+        e, kind(e, "duty_handed_over"), act(e, "succeed")))),
+    (_C.NOT_OWNER, Mutant(_U, "O1", lambda e: alter(
+        act(e, "order.complete"), "data.actor.unit", "city/water"))),
+    (_C.NO_RIGHT, Mutant(_U, "O1", lambda e: alter(act(e, "succeed"), "data.actor.role", "handler"))),
     (_C.NO_RIGHT, Mutant(_Y, "O1", lambda e: alter(
         act(e, "adopt_calendar"), "data.actor.role", "handler"))),
     (_C.MOVED_WRONG, Mutant(_P, "P1", lambda e: alter(

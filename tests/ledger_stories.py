@@ -19,6 +19,7 @@ from domain.events import (
     CaseOpened,
     DutyBreached,
     DutyFulfilled,
+    DutyHandedOver,
     DutyMarked,
     DutyMoved,
     DutyOpened,
@@ -179,6 +180,8 @@ def mediation_story(case_no: str) -> Story:
     story.add(Escalated(TOWN, "breach"), "mediation.level.village")
     story.add(StageEntered(Stage.MEDIATING, "town", TOWN))
     story.act(Actor("a-adm", Role.SYSTEM_ADMIN), base.AdoptCalendar("cn-2027"))
+    visit = story.duty(DutyKind.MEDIATION_RETURN_VISIT, TOWN)
+    story.act(Actor("a-adm", Role.SYSTEM_ADMIN), base.Succeed(TOWN, WATER)).add(DutyHandedOver(visit, WATER))
     return story.act(mediator, mediation.ReturnVisit(True, content("visit")))
 
 

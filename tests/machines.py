@@ -80,9 +80,9 @@ CAST: tuple[Actor, ...] = (
 )  # fmt: skip
 
 _SELDOM = {
-    base.Withdraw, base.Recuse, base.Supplement, base.Urge, base.AdoptCalendar, mediation.Refuse,
-    mediation.ReportRisk, mediation.RejectDispute, mediation.EndWithoutAgreement, order.Divert, order.Merge,
-    petition.RefuseIntake, whistle.ReturnProposal,
+    base.Withdraw, base.Recuse, base.Supplement, base.Urge, base.AdoptCalendar, base.Succeed,
+    mediation.Refuse, mediation.ReportRisk, mediation.RejectDispute, mediation.EndWithoutAgreement,
+    order.Divert, order.Merge, petition.RefuseIntake, whistle.ReturnProposal,
 }  # fmt: skip
 """What ends a case, or says much and moves little, is tried, but not all the time."""
 

@@ -31,9 +31,11 @@ from domain.rights import Effect
 from domain.rulebook import Rulebook
 from domain.shelf import Shelf
 from domain.state import Case, OpenDuty, apply
+from domain.succession import answering
 from domain.vocabulary import CaseNo, Link, Outcome, Share, Unit
 from workflows.dates import Dates
 from workflows.desk import Came, Desk, Done, Interruption, Lapsed, Procedure, Turn, Wait
+from workflows.succession import handed_over, owner_now
 
 AFTER = timedelta(milliseconds=1)
 """The ledger's smallest step: what follows a lapse comes at least this much later, so that order is time."""
@@ -110,6 +112,7 @@ class Core:
         self._cause: int | None = None
         self._marks: dict[int, list[tuple[datetime, Mark]]] = {}
         self._numbered = 0
+        self._opened: dict[int, Duty] = {}
         self._mail: list[Turn] = []
         self._wait: Wait | None = None
         self._coroutine = procedure(Desk(self), start.opening)
@@ -202,12 +205,13 @@ class Core:
         dates = Due(at, at, False) if at else self._dates.begin(self._numbered, rule, start, cap)
         marks = tuple((self._dates.reckon(name, start).legal, Mark.REMINDED) for name in remind)
         duty = Duty(
-            number=self._numbered, kind=kind, owner=owner, rule=rule, counted_from=start,
+            number=self._numbered, kind=kind, owner=owner_now(self.case, owner), rule=rule, counted_from=start,
             internal_due=dates.internal, legal_due=dates.legal, provisional=dates.provisional,
             nature=SPECS[kind].nature, about=about, cap=cap, marks=marks,
         )  # fmt: skip
         if marks:
             self._marks[duty.number] = list(marks)
+        self._opened[duty.number] = duty
         self.emit(DutyOpened(duty), rule)
         return duty
 
@@ -243,12 +247,15 @@ class Core:
     ) -> CaseNo:
         """Open another case, numbered after this one."""
         number = CaseNo(f"{self.number}-{len(self.case.parts) + 1:02d}")
+        opening, unit = answering(opening, self.case.standing), unit and self.case.standing(unit)
         self.emit(CaseLinked(number, opening.kind, link, unit, share, mandatory))
         self.new_cases.append(NewCase(number, opening, self.now))
         return number
 
     def tell(self, number: CaseNo, letter: Act) -> None:
         """Send another case an act."""
+        if isinstance(letter, base.ChangeChecker):
+            letter = base.ChangeChecker(self.case.standing(letter.unit))
         letter_id = f"{self.number}:{self.case.seq}:{letter.code}:{number}"
         self.letters.append(Letter(number, letter_id, letter, self.now))
 
@@ -267,7 +274,7 @@ class Core:
 
     def _turn(self, verdict: Admitted, act: Act, actor: Actor) -> None:
         if verdict.duty is not None:
-            duty = self.case.duties[verdict.duty].duty
+            duty = self._opened[verdict.duty]
             if type(act) in duty.spec.fulfilled_by:
                 self.fulfil(duty.number)
             self._deliver(Done(duty, act, actor))
@@ -280,6 +287,9 @@ class Core:
         match act:
             case base.AdoptCalendar():
                 self._adopt(act)
+            case base.Succeed():
+                for fact, cited in handed_over(self.case, act):
+                    self.emit(fact, cited)
             case base.JoinTwin(kind=kind):
                 self.emit(CaseLinked(CaseNo(actor.account), kind, Link.DUPLICATE_OF))
 
@@ -348,7 +358,7 @@ class Core:
             self.emit(DutyBreached(duty.number), duty.rule)
             self._marks[duty.number] = self._dates.pressing(self.now)
         self._cause = self.case.seq
-        self._deliver(Lapsed(duty))
+        self._deliver(Lapsed(self._opened[duty.number]))
 
     def _mark(self, number: int, mark: Mark) -> None:
         held = self.case.duties[number]

@@ -155,6 +155,10 @@ class Desk:
         """When an open duty falls due, with everything that moved it."""
         return self.case.duties[duty.number].legal_due
 
+    def standing(self, unit: Unit) -> Unit:
+        """The unit, or the one that answers for it since it was abolished. All that goes out is said of that."""
+        return self.case.standing(unit)
+
     def fulfil(self, duty: Duty) -> None:
         """The duty is met by what others have done."""
         self._core.fulfil(duty.number)
@@ -188,18 +192,18 @@ class Desk:
 
     def stage(self, stage: Stage, level: str = "", unit: Unit | None = None) -> None:
         """The case stands at another place of its procedure."""
-        self._core.emit(StageEntered(stage, level, unit))
+        self._core.emit(StageEntered(stage, level, unit and self.standing(unit)))
 
     def note(
         self, note: Note, unit: Unit | None = None, about: str = "", number: float | None = None,
         rule: str = "",
     ) -> None:  # fmt: skip
         """Put a fact on the record."""
-        self._core.emit(Noted(note, unit, about, number), rule)
+        self._core.emit(Noted(note, unit and self.standing(unit), about, number), rule)
 
     def escalate(self, to: Unit, why: str, rule: str) -> None:
         """The matter rises to a higher hand under a rule."""
-        self._core.emit(Escalated(to, why), rule)
+        self._core.emit(Escalated(self.standing(to), why), rule)
 
     def open_case(
         self, opening: Opening, link: Link, unit: Unit | None = None, share: Share | None = None,

@@ -192,10 +192,16 @@ async def _rest(desk: Desk, seat: Seat, agreed: acts.Suspend, mediate: Duty, mon
     rest = desk.open(DutyKind.MEDIATION_SUSPENSION, seat.mediators, rule="mediation.total", due=ends)
     try:
         await desk.next(rest, acts=(acts.Resume,))
-    finally:
-        desk.relieve(rest, "resumed")
-        for duty in stopped:
-            desk.resume(duty, "consent")
+    except Interruption:  # and not `finally`, which would write when a case at rest is put away unfinished
+        _go_on(desk, rest, stopped)
+        raise
+    _go_on(desk, rest, stopped)
+
+
+def _go_on(desk: Desk, rest: Duty, stopped: list[Duty]) -> None:
+    desk.relieve(rest, "resumed")
+    for duty in stopped:
+        desk.resume(duty, "consent")
 
 
 async def _confer(desk: Desk, dispute: MediationOpening) -> bool:

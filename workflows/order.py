@@ -183,7 +183,7 @@ def _divert(desk: Desk, channel: str) -> Outcome:
 
 async def _handle(desk: Desk, opening: OrderOpening, unit: Unit, service: Service) -> None:
     """The work itself (办理): interim reports, at most one extension, and the result."""
-    if desk.case.lead != unit:
+    if desk.case.lead != desk.standing(unit):
         desk.note(Note.LEAD_NAMED, unit=unit)
     desk.stage(Stage.HANDLING, unit=unit)
     cap = _latest(desk, opening.parent)
@@ -237,12 +237,12 @@ async def _checked_and_sent_back(desk: Desk) -> bool:
 async def _rated_and_sent_back(desk: Desk, opening: OrderOpening, unit: Unit | None) -> bool:
     """The resident, then the community rates or sends back; unrated stays unrated, nobody rates itself."""
     desk.stage(Stage.RATING)
-    raters: list[tuple[DutyKind, Owner]] = []
+    raters = [(DutyKind.ORDER_COMMUNITY_RATE, _community(opening))]
     if opening.applicant is not None:
-        raters.append((DutyKind.ORDER_RATE, party(opening.applicant)))
-    if unit != opening.offices.community:
-        raters.append((DutyKind.ORDER_COMMUNITY_RATE, _community(opening)))
+        raters.insert(0, (DutyKind.ORDER_RATE, party(opening.applicant)))
     for kind, rater in raters:
+        if unit is not None and rater.unit is not None and desk.standing(rater.unit) == desk.standing(unit):
+            continue
         match await desk.duty(kind, rater):
             case Done(act=order.SendBack()):
                 return True

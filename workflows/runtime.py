@@ -2,6 +2,7 @@
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import Runtime
 from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -30,9 +31,11 @@ def sandbox() -> WorkflowRunner:
     return BriskRunner(SandboxedWorkflowRunner(restrictions=restrictions))
 
 
-async def connect(address: str, namespace: str = "default") -> Client:
-    """A client that speaks our models."""
-    return await Client.connect(address, namespace=namespace, data_converter=DATA_CONVERTER)
+async def connect(address: str, namespace: str = "default", telemetry: Runtime | None = None) -> Client:
+    """A client that speaks our models; what it does is counted where `telemetry` says."""
+    return await Client.connect(
+        address, namespace=namespace, data_converter=DATA_CONVERTER, runtime=telemetry
+    )
 
 
 __all__ = ["DATA_CONVERTER", "TASK_QUEUE", "WORKFLOWS", "connect", "sandbox"]

@@ -139,7 +139,7 @@ def _give_to(desk: Desk, work: Work, number: CaseNo, unit: Unit, returnable: boo
     _settle_about(desk, work, number)
     line = replace(work.lines.pop(number), unit=unit)
     desk.note(Note.ORDER_REASSIGNED, unit=unit, about=number)
-    if line.share is Share.LEAD and unit != work.lead:
+    if line.share is Share.LEAD and unit != desk.standing(work.lead):
         _pass_lead(desk, work, unit)
     _place(desk, work, line, returnable)
 

@@ -80,9 +80,9 @@ async def _summon(desk: Desk, opening: WhistleOpening, departments: tuple[Unit, 
                 _relieve(desk, answer.awaited.pop(_unit(duty)), "reported")
             case Done(act=acts.ObjectWhistle(), duty=duty):
                 rulings.append(_ask_ruling(desk, opening, _unit(duty)))
-            case Done(act=acts.RuleObjection(department=unit, released=True)) if unit in answer.awaited:
-                desk.note(Note.DEPARTMENT_RELEASED, unit=unit)
-                _relieve(desk, answer.awaited.pop(unit), "released")
+            case Done(act=acts.RuleObjection(released=True), duty=duty) if _unit(duty) in answer.awaited:
+                desk.note(Note.DEPARTMENT_RELEASED, unit=_unit(duty))
+                _relieve(desk, answer.awaited.pop(_unit(duty)), "released")
             case Lapsed(duty=duty) if duty.kind is DutyKind.WHISTLE_REPORT:
                 answer.missing.append(_unit(duty))
                 _report_absence(desk, opening, duty)

@@ -98,6 +98,7 @@ class LawCode(StrEnum):
     EDITION_UNKNOWN = "lawful_57_edition_unknown"
     SIMPLE_SPLIT = "lawful_58_simple_split"
     REMEDIES_UNTOLD = "lawful_59_remedies_untold"
+    SUCCESSION = "lawful_60_succession"
 
     LINK_ONE_WAY = "lawful_70_link_one_way"
     LETTER_UNTRUE = "lawful_71_letter_untrue"
@@ -199,6 +200,7 @@ BASIS: Mapping[LawCode, str] = MappingProxyType(
         _L.EDITION_UNKNOWN: "ADR 0013",
         _L.SIMPLE_SPLIT: "《信访事项简易办理办法（试行）》",
         _L.REMEDIES_UNTOLD: "《人民调解法》第26条；《信访工作条例》第31条；《北京市接诉即办工作条例》第11条第3款",
+        _L.SUCCESSION: "《信访工作条例》第24条",
         _L.LINK_ONE_WAY: _RECORD,
         _L.LETTER_UNTRUE: _RECORD,
         _L.PART_OUTLIVES: "本地默认（local default）：整件已结，分单收回",

@@ -95,12 +95,16 @@ def _beginning(story: Story, duty: Duty) -> datetime:
 
 
 def _same_level(story: Story, duty: Duty) -> Duty | None:
-    """The sittings at this level that danger broke off: the days of a level count once, unless all agree."""
+    """The sittings at this level that danger broke off: their days run on.
+
+    Once the joint conference had the dispute, those days are over: what it gives back, or danger takes from it,
+    begins anew.
+    """
     again = [d for d in story.owed("mediation.mediate") if d.opened.seq < duty.opened.seq]
     if not again or again[-1].terms.get("about") != duty.terms.get("about"):
         return None
-    agreed = [act.seq for act in story.acts("mediation.conference")]
-    return None if any(again[-1].opened.seq < seq < duty.opened.seq for seq in agreed) else again[-1]
+    conferred = [duty.opened.seq for duty in story.owed("mediation.joint")]
+    return None if any(again[-1].opened.seq < seq < duty.opened.seq for seq in conferred) else again[-1]
 
 
 def _passed_on(story: Story, duty: Duty) -> Duty | None:
@@ -297,7 +301,7 @@ def _marks(story: Story, duty: Duty) -> list[tuple[datetime, str]] | None:
     urged = reckon(rules.urge_after, start, days, rules.clock).internal
     bulletin = reckon(rules.bulletin_after, urged, days, rules.clock).internal
     explained = any(
-        act.seq > duty.breached.seq and act.at <= bulletin and duty.is_owed_by(act.actor, act.party)
+        act.seq > duty.breached.seq and act.at <= bulletin and duty.is_owed_by(act.actor, act.party, act.seq)
         for act in story.acts("explain_delay")
     )
     return [(urged, "urged"), *([] if explained else [(bulletin, "bulletin")])]

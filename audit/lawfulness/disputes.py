@@ -88,9 +88,10 @@ def danger_goes_to_police_and_top_at_once(story: Story) -> Iterator[Finding]:
         after = story.step(act)
         told = any(line.data.get("note") == "police_told" for line in after)
         police = [line.data.get("unit") for line in after if line.data.get("note") == "police_told"]
-        raised = any(line.kind == "escalated" and line.data["to"] == story.seats[-1] for line in after)
-        if not told or police != [story.offices["police"]] or not raised:
-            yield story.finding(LawCode.DANGER_NOT_PASSED_ON, act, story.offices["police"], police)
+        top, station = (story.standing(each, act.seq) for each in (story.seats[-1], story.offices["police"]))
+        raised = any(line.kind == "escalated" and line.data["to"] == top for line in after)
+        if not told or police != [station] or not raised:
+            yield story.finding(LawCode.DANGER_NOT_PASSED_ON, act, station, police)
 
 
 def levels_are_climbed_in_order(story: Story) -> Iterator[Finding]:
@@ -110,7 +111,8 @@ def levels_are_climbed_in_order(story: Story) -> Iterator[Finding]:
             allowed.add(top if to is None else to)
         elif line.kind == "stage_entered" and line.data.get("level"):
             found = codes.index(line.data["level"]) if line.data["level"] in codes else -1
-            if found not in allowed or found < reached or line.data.get("unit") != story.seats[found]:
+            seat = story.standing(story.seats[found], line.seq)
+            if found not in allowed or found < reached or line.data.get("unit") != seat:
                 yield story.finding(LawCode.LEVELS, line, sorted(allowed), line.data["level"])
             reached = max(found, reached)
             allowed = {each for each in allowed if each >= reached} | {reached}
@@ -118,20 +120,24 @@ def levels_are_climbed_in_order(story: Story) -> Iterator[Finding]:
 
 def _rung(story: Story, line: Line, reached: int, top: int) -> int | None:
     """The level that an escalation leads to; None if it may not."""
+    seats = [story.standing(seat, line.seq) for seat in story.seats]
     to, danger = line.data["to"], line.rule == "《人民调解法》第25条"
     month_over = any(duty.ended and duty.ended.seq < line.seq for duty in story.owed("mediation.total"))
     if danger:
-        return top if to == story.seats[-1] else None
-    if to == story.offices["joint_office"]:
+        return top if to == seats[-1] else None
+    if to == story.standing(story.offices["joint_office"], line.seq):
         return top if reached == top or month_over else None
     following = min(_highest(story, line, reached) + 1, top)
-    return following if to == story.seats[following] else None
+    return following if to == seats[following] else None
 
 
 def _highest(story: Story, line: Line, reached: int) -> int:
     """How far the dispute has been passed up before, signed for or not."""
-    passed = [each.data["to"] for each in story.of.get("escalated", ()) if each.seq < line.seq]
-    known = [story.seats.index(to) for to in passed if to in story.seats]
+    passed = [each for each in story.of.get("escalated", ()) if each.seq < line.seq]
+    known = [
+        rung for each in passed for rung, seat in enumerate(story.seats)
+        if story.standing(seat, each.seq) == each.data["to"]
+    ]  # fmt: skip
     return max([reached, *known])
 
 

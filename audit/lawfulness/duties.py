@@ -63,7 +63,8 @@ def owed_by_those_who_must(story: Story) -> Iterator[Finding]:
     for duty in story.duties.values():
         owner = duty.terms["owner"]
         roles = _roles(story, duty)
-        unit, party = _unit(story, duty), owner.get("party")
+        party, since = owner.get("party"), duty.opened.seq
+        unit = {story.standing(each, since) for each in _unit(story, duty)}
         if not roles:
             if party is None or party not in story.parties or owner.get("unit"):
                 yield story.finding(LawCode.DUTY_OWNER, duty.opened, story.parties, party, duty.name)
@@ -79,7 +80,11 @@ def _roles(story: Story, duty: Duty) -> frozenset[str]:
     if law is None or LEVEL_ROLES not in law.roles:
         return law.roles if law else frozenset(duty.terms["owner"].get("roles", ()))
     seats, levels = story.seats, story.rules.levels if story.rules else ()
-    actors = [level.actors for level, seat in zip(levels, seats, strict=False) if seat == duty.unit]
+    actors = [
+        level.actors
+        for level, seat in zip(levels, seats, strict=False)
+        if story.standing(seat, duty.opened.seq) == duty.unit
+    ]
     return actors[0] if actors else frozenset(duty.terms["owner"].get("roles", ()))
 
 
@@ -106,7 +111,8 @@ def _order_unit(story: Story, duty: Duty) -> set[str]:
         case "order.accept" | "order.claim":
             return _named_units(story, duty.opened)
         case "order.handle":
-            return {story.lead_before(duty.opened.seq) or ""} & _named_units(story, duty.opened) or {""}
+            named = {story.standing(each, duty.opened.seq) for each in _named_units(story, duty.opened)}
+            return {story.lead_before(duty.opened.seq) or ""} & named or {""}
         case "order.return_ruling" | "order.extension_decision" if story.parent:
             return {story.parent["sender"]}
         case "order.check":

@@ -63,7 +63,7 @@ def _check_instant(story: Story, grant: _Grant, act: Line) -> Iterator[Finding]:
         due = held[-1].dates_at(act.seq).legal if held else None
         yield story.finding(LawCode.EXTENSION_LATE, act, due, act.at)
     if act.act.startswith("petition") and held:
-        head = ("unit_head", held[-1].unit)
+        head = ("unit_head", held[-1].unit_at(act.seq))
         found = (act.actor["role"], act.actor.get("unit"))
         if found != head:
             yield story.finding(LawCode.EXTENSION_NOT_BY_HEAD, act, head, found)

@@ -51,7 +51,7 @@ def _is_somebody(story: Story, known: _Known, act: Line) -> bool:
         return unit is None and party is None
     if role not in STAFF or role in NO_BUSINESS or unit is None:
         return False
-    if role == "system_admin" and act.act != "adopt_calendar":
+    if role == "system_admin" and act.act not in ("adopt_calendar", "succeed"):
         return False
     return party is None or (role in RECORDERS and party in story.parties and unit in known.units)
 
@@ -64,12 +64,19 @@ def _check_duty(story: Story, act: Line) -> Iterator[Finding]:
         return
     if act.act not in law.met_by and act.act not in law.also:
         yield story.finding(LawCode.ANSWERS_NOTHING, act, law.met_by | law.also, act.act, duty.name)
-    if not duty.is_owed_by(act.actor, act.party):
-        owner = dict(duty.terms["owner"])
+    if not duty.is_owed_by(act.actor, act.party, act.seq):
+        owner = {**duty.terms["owner"], "unit": duty.unit_at(act.seq)}
         yield story.finding(LawCode.NOT_OWNER, act, owner, dict(act.actor), duty.name)
     about = act.fields.get("order") or act.fields.get("department")
-    if about and duty.terms.get("about") not in (None, "", about):
+    if about and duty.terms.get("about") not in (None, "", about, *_predecessors(story, about)):
         yield story.finding(LawCode.ANSWERS_NOTHING, act, duty.terms["about"], about, duty.name)
+
+
+def _predecessors(story: Story, unit: str) -> Iterator[str]:
+    """Bodies for which a unit has answered since they were abolished."""
+    for act in story.acts("succeed"):
+        if story.standing(act.fields["abolished"], len(story.lines) + 1) == unit:
+            yield act.fields["abolished"]
 
 
 def _has_right(story: Story, known: _Known, act: Line, who: str) -> bool:
@@ -85,7 +92,9 @@ def _has_right(story: Story, known: _Known, act: Line, who: str) -> bool:
             return act.party in story.parties or actor.get("unit") in known.units
         case "overdue":
             return any(
-                duty.was_open(act.seq) and duty.was_breached(act.seq) and duty.is_owed_by(actor, act.party)
+                duty.was_open(act.seq)
+                and duty.was_breached(act.seq)
+                and duty.is_owed_by(actor, act.party, act.seq)
                 for duty in story.duties.values()
             )
         case _:
@@ -110,8 +119,9 @@ def _has_office(story: Story, known: _Known, act: Line, who: str) -> bool:
         "whole": role == "case" and actor["account"] == story.parent.get("number"),
         "case": role == "case" and actor["account"] != story.case_no,
         "lead_head": role == "unit_head" and unit == story.lead_before(act.seq),
-        "blower": role in BLOWERS and unit == story.opening.get("blower"),
-        "hotline": role == "dispatcher" and unit is not None and unit == story.opened.actor.get("unit"),
+        "blower": role in BLOWERS and unit == story.standing(story.opening.get("blower", ""), act.seq),
+        "hotline": role == "dispatcher"
+        and unit == story.standing(story.opened.actor.get("unit") or "", act.seq),
     }
     town_has_no_hotline = who != "hotline" or not within(unit, story.offices["town"])
     return offices[who] and town_has_no_hotline
@@ -122,6 +132,8 @@ def _learn(known: _Known, line: Line) -> None:
     match line.kind:
         case "acted":
             _add(known.units, line.actor.get("unit"))
+            if line.act == "succeed":
+                _add(known.units, line.fields.get("successor"))
             if line.act == "recuse":
                 _add(known.recused, line.fields.get("account"))
             if line.act == "part_closed":

@@ -113,7 +113,8 @@ def urgent_matters_are_reported_at_once(story: Story) -> Iterator[Finding]:
     """§9.13: government and joint conference hear of it in the same step, unless it accuses them."""
     for act in story.acts("petition.sort"):
         if act.fields.get("urgent"):
-            after, expected = story.step(act), _who_must_hear(story, act)
+            after = story.step(act)
+            expected = {story.standing(each, act.seq) for each in _who_must_hear(story, act)}
             told = {line.data.get("unit") for line in after if line.data.get("note") == "urgent_reported"}
             raised = {line.data["to"] for line in after if line.kind == "escalated"}
             if not told == raised == expected:

@@ -194,7 +194,7 @@ _FIELDS = _with(
         "urgent": _flag, "same_as": _text, "into": _text, "colour": _text, "form": _text, "decision": _text,
         "performance": _text, "third_persons": _whole, "third_persons_consented": _flag, "service": _text,
         "released": _flag, "respondent": _text, "mediator": _text, "kind": _text, "channel": _text,
-        "scan": _none_or(_text), "planned_end": _moment, "files": _texts,
+        "scan": _none_or(_text), "planned_end": _moment, "files": _texts, "abolished": _text, "successor": _text,
     }
 )  # fmt: skip
 _DUTY = _table(
@@ -231,6 +231,7 @@ _FACTS: Mapping[str, tuple[Mapping[str, Test], Mapping[str, Test]]] = {
         {"duty": _whole, "internal_due": _moment, "legal_due": _moment, "provisional": _flag, "why": _text},
         {"extended_days": _whole},
     ),
+    "duty_handed_over": ({"duty": _whole, "to": _text}, {}),
     "duty_paused": ({"duty": _whole, "why": _text}, {}),
     "duty_marked": ({"duty": _whole, "mark": _MARK}, {}),
     "stage_entered": ({"stage": _text}, {"level": _text, "unit": _text}),

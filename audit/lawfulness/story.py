@@ -70,6 +70,7 @@ class Duty:
     stops: list[Line] = field(default_factory=list)
     moves: list[Line] = field(default_factory=list)
     marks: list[Line] = field(default_factory=list)
+    handed: list[Line] = field(default_factory=list)
     breached: Line | None = None
     ended: Line | None = None
 
@@ -90,15 +91,20 @@ class Duty:
 
     @property
     def unit(self) -> str | None:
-        """The unit that owes it."""
+        """The unit that owed it first."""
         return self.terms["owner"].get("unit")  # type: ignore[no-any-return]
 
-    def is_owed_by(self, actor: Mapping[str, Any], party: str | None) -> bool:
-        """Whether somebody is its owner, or writes down what the owner says."""
+    def unit_at(self, seq: int) -> str | None:
+        """The unit that owed it just before an event: the first, or the last it was handed over to."""
+        handed = [line.data["to"] for line in self.handed if line.seq < seq]
+        return handed[-1] if handed else self.unit
+
+    def is_owed_by(self, actor: Mapping[str, Any], party: str | None, seq: int) -> bool:
+        """Whether somebody is its owner just before an event, or writes down what the owner says."""
         owner = self.terms["owner"]
         if owner.get("party") is not None:
             return bool(party == owner["party"])
-        return bool(actor.get("unit") == owner.get("unit") and actor["role"] in owner.get("roles", ()))
+        return bool(actor.get("unit") == self.unit_at(seq) and actor["role"] in owner.get("roles", ()))
 
     def was_open(self, seq: int) -> bool:
         """Whether it was open just before an event."""
@@ -195,7 +201,14 @@ class Story:
     def lead_before(self, seq: int) -> str | None:
         """The unit last named as the lead before an event."""
         named = [line.data.get("unit") for line in self.notes("lead_named") if line.seq < seq]
-        return named[-1] if named else None
+        return self.standing(named[-1], seq) if named and named[-1] is not None else None
+
+    def standing(self, unit: str, seq: int) -> str:
+        """The unit that answers for this one just before an event: itself, or the last of its successors."""
+        for act in self.acts("succeed"):
+            if act.seq < seq and act.fields["abolished"] == unit:
+                unit = act.fields["successor"]
+        return unit
 
     def calendar_at(self, seq: int) -> Days | None:
         """The calendar the case held just before an event; None where it is not at hand."""
@@ -278,6 +291,8 @@ def _befell(duty: Duty, line: Line) -> bool:
             duty.stops.append(line)
         case "duty_marked":
             duty.marks.append(line)
+        case "duty_handed_over":
+            duty.handed.append(line)
         case _:
             duty.ended = line
     return True

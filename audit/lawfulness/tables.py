@@ -144,6 +144,7 @@ STANDING: Mapping[str, Mapping[str, str]] = {
     "urge": dict.fromkeys(("order", "mediation", "petition", "whistle"), "presser"),
     "recuse": dict.fromkeys(("order", "mediation", "petition", "whistle"), "staff"),
     "adopt_calendar": dict.fromkeys(("order", "mediation", "petition", "whistle"), "administrator"),
+    "succeed": dict.fromkeys(("order", "mediation", "petition", "whistle"), "administrator"),
     "part_closed": dict.fromkeys(("order", "mediation", "petition", "whistle"), "part"),
     "join_twin": dict.fromkeys(("order", "mediation", "petition", "whistle"), "case"),
     "recall": {"order": "whole"},
@@ -182,8 +183,9 @@ NO_BUSINESS = frozenset({"auditor", "security_admin", "audit_admin"})
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "supplement": ("text",), "attach": ("files",), "explain_delay": ("reason",), "recuse": ("account", "reason"),
-    "adopt_calendar": ("calendar",), "part_closed": ("number", "outcome"), "recall": ("why",),
-    "change_checker": ("unit",), "join_twin": ("kind",), "rate": ("speed", "attitude", "resolution"),
+    "adopt_calendar": ("calendar",), "succeed": ("abolished", "successor"),
+    "part_closed": ("number", "outcome"), "recall": ("why",), "change_checker": ("unit",), "join_twin": ("kind",),
+    "rate": ("speed", "attitude", "resolution"),
     "order.accept_need": ("service",), "order.merge": ("into",), "order.divert": ("channel",),
     "order.dispatch": ("units",), "order.decline": ("reason",), "order.refuse_return": ("reason",),
     "order.assign": ("unit",), "order.request_extension": ("days", "reason"),

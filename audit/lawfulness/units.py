@@ -16,8 +16,9 @@ def accusations_never_reach_the_accused(story: Story) -> Iterator[Finding]:
         if line.act == "petition.sort":
             accused, since = line.fields.get("accused"), line.seq
         if accused is not None and line.seq > since:
+            barred = (accused, story.standing(accused, line.seq))
             for unit in _reached(story, line):
-                if within(unit, accused):
+                if any(within(unit, body) for body in barred):
                     yield story.finding(LawCode.ACCUSED_REACHED, line, f"not {accused}", unit)
 
 
@@ -28,6 +29,8 @@ def _reached(story: Story, line: Line) -> Iterator[str | None]:
             yield data["opening"].get("unit")
         case "duty_opened":
             yield data["duty"]["owner"].get("unit")
+        case "duty_handed_over":
+            yield data["to"]
         case "acted":
             yield line.actor.get("unit")
             yield from _given_to(line)
@@ -78,13 +81,15 @@ def _follow(leads: dict[str, str | None], named: str | None, line: Line) -> str 
 def _check_lead(
     story: Story, leads: dict[str, str | None], named: str | None, changed: Line
 ) -> Iterator[Finding]:
-    if leads and list(leads.values()) != [named]:
-        yield story.finding(LawCode.LEADS, changed, [named], sorted(map(str, leads.values())))
+    placed = [unit and story.standing(unit, changed.seq) for unit in leads.values()]
+    if leads and placed != [named]:
+        yield story.finding(LawCode.LEADS, changed, [named], sorted(map(str, placed)))
     for duty in story.owed(*_ANSWERING):
         in_charge = duty.opened.seq <= _last_of_step(story, changed) and duty.was_open(changed.seq + 1)
         still = duty.ended is None or duty.ended.cause != changed.cause
-        if in_charge and still and duty.unit != named:
-            yield story.finding(LawCode.LEADS, changed, named, duty.unit, duty.name)
+        owes = duty.unit_at(_last_of_step(story, changed) + 1)
+        if in_charge and still and owes != named:
+            yield story.finding(LawCode.LEADS, changed, named, owes, duty.name)
 
 
 def _last_of_step(story: Story, line: Line) -> int:
@@ -97,11 +102,33 @@ def communities_lead_nothing_off_their_list(story: Story) -> Iterator[Finding]:
     if story.kind not in ("petition", "whistle"):
         return
     for line in story.notes("lead_named"):
-        if within(line.data.get("unit"), story.offices["community"]):
+        community = story.standing(story.offices["community"], line.seq)
+        if within(line.data.get("unit"), community):
             yield story.finding(LawCode.COMMUNITY_LEADS, line, "no community", line.data.get("unit"))
 
 
+def abolished_bodies_hand_over_what_they_owe(story: Story) -> Iterator[Finding]:
+    """All that a body owes passes to the successor named, in one step, and nothing of another's does."""
+    for line in story.of.get("duty_handed_over", ()):
+        duty, root = story.duties.get(line.data["duty"]), story.root(line)
+        if duty is None or root is None or root.act != "succeed":
+            yield story.finding(LawCode.SUCCESSION, line, "succeed", root and (root.act or root.kind))
+            continue
+        expected = root.fields["abolished"], root.fields["successor"]
+        found = duty.unit_at(line.seq), line.data["to"]
+        if found != expected:
+            yield story.finding(LawCode.SUCCESSION, line, expected, found, duty.name)
+    for act in story.acts("succeed"):
+        step = story.step(act)
+        after = (step[-1] if step else act).seq + 1
+        for duty in story.duties.values():
+            if duty.was_open(after) and duty.unit_at(after) == act.fields["abolished"]:
+                successor = act.fields["successor"]
+                yield story.finding(LawCode.SUCCESSION, act, successor, duty.unit_at(after), duty.name)
+
+
 CHECKS = (
+    abolished_bodies_hand_over_what_they_owe,
     accusations_never_reach_the_accused,
     one_lead_answers_for_the_whole,
     communities_lead_nothing_off_their_list,

@@ -11,8 +11,8 @@ _BLOWERS = ("whistle.stand_down", "whistle.send_back", "whistle.rate_department"
 
 def only_the_blower_ends_a_whistle(story: Story) -> Iterator[Finding]:
     """§9.15: whoever blew accepts, sends back and rates; an emergency is ratified before it ends."""
-    blower = story.opening.get("blower")
     for act in story.acts(*_BLOWERS):
+        blower = story.standing(story.opening["blower"], act.seq)
         if act.actor.get("unit") != blower:
             yield story.finding(LawCode.NOT_BY_BLOWER, act, blower, act.actor.get("unit"), act.act)
     for act in story.acts("whistle.stand_down"):
@@ -49,13 +49,18 @@ def matters_rise_to_whom_they_may(story: Story) -> Iterator[Finding]:
         if line.data["to"] not in allowed:
             yield story.finding(LawCode.ESCALATION, line, allowed, line.data["to"], line.data["why"])
     for line in story.notes("reported_to_government"):
-        absent = [duty.unit for duty in story.owed("whistle.report") if duty.breached]
+        absent = [duty.unit_at(line.seq) for duty in story.owed("whistle.report") if duty.breached]
         if line.data.get("unit") not in absent:
             yield story.finding(LawCode.ESCALATION, line, absent, line.data.get("unit"))
     yield from _absent_are_reported(story)
 
 
 def _higher_hands(story: Story, line: Line) -> set[str]:
+    """Those of the case, or who answers for them now where one was abolished."""
+    return {story.standing(unit, line.seq) for unit in _usual_hands(story, line)}
+
+
+def _usual_hands(story: Story, line: Line) -> set[str]:
     offices = story.offices
     match story.kind:
         case "order":

@@ -87,6 +87,15 @@ class AdoptCalendar(Act):
 
 
 @dataclass(frozen=True, slots=True)
+class Succeed(Act):
+    """A body was abolished, and another answers for what it owes and would owe here (《信访工作条例》第24条)."""
+
+    code: ClassVar[str] = "succeed"
+    abolished: Unit
+    successor: Unit
+
+
+@dataclass(frozen=True, slots=True)
 class PartClosed(Act):
     """A case opened by this one has ended; sent by that case."""
 

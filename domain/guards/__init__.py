@@ -6,19 +6,36 @@ from types import MappingProxyType
 from domain.actors import Actor
 from domain.acts import Act, base
 from domain.guards import mediation, order, petition, whistle
-from domain.guards.codes import Form, GuardCode, Objection, Ready
+from domain.guards.codes import Form, GuardCode, Objection, Ready, accused_bodies, reaches_accused
+from domain.openings import WhistleOpening
 from domain.organisation import within
 from domain.rulebook import Rulebook
 from domain.state import Case
+from domain.succession import bodies
 from domain.vocabulary import Role
 
-__all__ = ["FORMS", "READY", "GuardCode", "Objection", "objection", "objection_before_form"]
+__all__ = [
+    "FORMS",
+    "READY",
+    "GuardCode",
+    "Objection",
+    "accused_bodies",
+    "objection",
+    "objection_before_form",
+    "says_nothing_new",
+]
 
 
 def objection_before_form(case: Case, act: type[Act], actor: Actor, rules: Rulebook) -> Objection:
     """What stands against the act whatever its form will say."""
     ready = READY.get(act)
     return ready(case, actor, rules) if ready else None
+
+
+def says_nothing_new(case: Case, act: type[Act], actor: Actor) -> bool:
+    """Whether what the actor would say is on the record already; lawful, and not worth an offer."""
+    done = mediation.DONE.get(act)
+    return done is not None and done(case, actor)
 
 
 def objection(case: Case, act: Act, actor: Actor, rules: Rulebook) -> Objection:
@@ -37,11 +54,33 @@ def _recuse(case: Case, act: base.Recuse, actor: Actor, rules: Rulebook) -> Obje
     return GuardCode.NOT_ANOTHERS, (act.account,)
 
 
+def _succeed(case: Case, act: base.Succeed, actor: Actor, rules: Rulebook) -> Objection:
+    """A body that has a part in the case hands it over once, to one that stands; never to the accused."""
+    stand = all(case.standing(unit) == unit for unit in (act.abolished, act.successor))
+    concerned = act.abolished in case.units or act.abolished in (case.accused, *bodies(case.opening))
+    if not (stand and concerned) or act.abolished == act.successor:
+        return GuardCode.NO_SUCCESSION, (act.abolished,)
+    if case.accused is not None and within(act.abolished, case.accused):
+        reached = tuple(unit for unit in sorted(case.holders) if within(unit, act.successor))
+        return (GuardCode.ACCUSED_UNIT, reached) if reached else None
+    return reaches_accused(case, act.successor) or _makes_blower_report(case, act)
+
+
+def _makes_blower_report(case: Case, act: base.Succeed) -> Objection:
+    """Blower and department stay two: nobody reports to itself, nor rates itself."""
+    if not isinstance(case.opening, WhistleOpening):
+        return None
+    blower, departments = case.standing(case.opening.blower), case.holders - {case.opener.unit}
+    one = act.successor == blower or (act.abolished == blower and act.successor in departments)
+    return (GuardCode.BLOWER_REPORTS, (act.successor,)) if one else None
+
+
 def _stands_over(case: Case, actor: Actor, account: str) -> bool:
     """Heads decide for their own unit, the offices that dispatch for anybody they dispatched to."""
     if actor.role in (Role.PETITION_OFFICER, Role.DISPATCHER):
         return True
     unit = case.staff.get(account)
+    unit = unit and case.standing(unit)
     own = unit is None or (actor.unit is not None and within(unit, actor.unit))
     return actor.role is Role.UNIT_HEAD and own
 
@@ -52,6 +91,13 @@ READY: Mapping[type[Act], Ready] = MappingProxyType(
 """Act → its rule that can be asked before the form is filled in."""
 
 FORMS: Mapping[type[Act], Form] = MappingProxyType(
-    {base.Recuse: _recuse, **mediation.FORMS, **order.FORMS, **petition.FORMS, **whistle.FORMS}
+    {
+        base.Recuse: _recuse,
+        base.Succeed: _succeed,
+        **mediation.FORMS,
+        **order.FORMS,
+        **petition.FORMS,
+        **whistle.FORMS,
+    }
 )
 """Act → its rule about what the form says."""

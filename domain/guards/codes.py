@@ -20,6 +20,9 @@ Ready = Callable[[Case, Actor, Rulebook], Objection]
 Form = Callable[[Case, Any, Actor, Rulebook], Objection]
 """A rule about what the form says."""
 
+Done = Callable[[Case, Actor], bool]
+"""Whether an act would only say again what is on the record; it is taken in, but nobody is asked for it."""
+
 
 class GuardCode(StrEnum):
     """Why an act is refused though it is its turn."""
@@ -63,6 +66,7 @@ class GuardCode(StrEnum):
     UNKNOWN_CALENDAR = "unknown_calendar"
     NOT_ANOTHERS = "not_anothers"
     OWN_WORK = "own_work"
+    NO_SUCCESSION = "no_succession"
 
 
 def held(case: Case, kind: DutyKind) -> OpenDuty | None:
@@ -76,15 +80,20 @@ def missing_from(case: Case, present: tuple[Party, ...]) -> Objection:
     return (GuardCode.ALL_PARTIES_NEEDED, missing) if missing else None
 
 
+def accused_bodies(case: Case) -> tuple[Unit, ...]:
+    """The accused, and who answers for it since it was abolished; nobody accused, nothing."""
+    return () if case.accused is None else (case.accused, case.standing(case.accused))
+
+
 def reaches_accused(case: Case, *units: Unit | None) -> Objection:
     """An accusation never reaches the accused or a subordinate (《信访工作条例》第30条第3款、第46条第5项)."""
-    if case.accused is None:
-        return None
-    reached = tuple(each for each in units if each is not None and within(each, case.accused))
+    accused = accused_bodies(case)
+    named = (each for each in units if each is not None)
+    reached = tuple(each for each in named if any(within(each, body) for body in accused))
     return (GuardCode.ACCUSED_UNIT, reached) if reached else None
 
 
 def not_community(case: Case, lead: Unit) -> Objection:
     """A community never leads a matter that is not on its list (《北京市接诉即办工作条例》第17条第2款)."""
-    community = case.opening.offices.community
+    community = case.standing(case.opening.offices.community)
     return (GuardCode.COMMUNITY_AS_LEAD, (lead,)) if within(lead, community) else None

@@ -6,7 +6,7 @@ from domain.actors import Actor
 from domain.acts import Act, mediation
 from domain.calendar import CST
 from domain.duties import DutyKind
-from domain.guards.codes import Form, GuardCode, Objection, Ready, held, missing_from, reaches_accused
+from domain.guards.codes import Done, Form, GuardCode, Objection, Ready, held, missing_from, reaches_accused
 from domain.openings import MediationOpening
 from domain.rulebook import Rulebook
 from domain.state import Case
@@ -129,6 +129,27 @@ def everyone_applies(
     return missing_from(case, act.applicants)
 
 
+def has_consented(case: Case, actor: Actor) -> bool:
+    """Consent is given once."""
+    return actor.party in case.consented
+
+
+def all_are_told(case: Case, actor: Actor) -> bool:
+    """Every party has its notice."""
+    return case.noticed.issuperset(case.parties)
+
+
+def has_signed(case: Case, actor: Actor) -> bool:
+    """These terms bear the party's signature, on paper where that is needed."""
+    paper_only = isinstance(case.opening, MediationOpening) and case.opening.paper_only
+    return actor.party in (case.on_paper if paper_only else case.signed)
+
+
+DONE: dict[type[Act], Done] = {
+    mediation.Consent: has_consented,
+    mediation.ServeNotice: all_are_told,
+    mediation.SignAgreement: has_signed,
+}
 READY: dict[type[Act], Ready] = {
     mediation.AcceptDispute: accept_dispute,
     mediation.Consent: consent,

@@ -50,7 +50,10 @@ def send_back(case: Case, actor: Actor, rules: Rulebook) -> Objection:
 
 
 def of_others(case: Case, actor: Actor, rules: Rulebook) -> Objection:
-    """Whoever did the work does not write down what the person thinks of it (《接诉即办工作条例》第23条)."""
+    """Whoever did the work neither rates it nor writes down what the person thinks of it (第23条)."""
+    rates_itself = case.parent is None and actor.party is None and actor.unit == case.lead
+    if rates_itself and actor.unit is not None:
+        return GuardCode.OWN_WORK, (actor.unit,)
     writes = actor.on_behalf_of is not None and actor.unit is not None and case.lead is not None
     if writes and actor.unit is not None and case.lead is not None and within(actor.unit, case.lead):
         return GuardCode.OWN_WORK, (actor.unit,)

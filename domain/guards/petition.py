@@ -17,7 +17,8 @@ def sort(case: Case, act: petition.Sort, actor: Actor, rules: Rulebook) -> Objec
         return GuardCode.PATH_NEEDED, ()
     if act.category is petition.Category.ACCUSATION and act.accused is None:
         return GuardCode.ACCUSED_NEEDED, ()
-    barred = tuple(each for each in _needed(case, act) if act.accused and within(each, act.accused))
+    needed = map(case.standing, _needed(case, act))
+    barred = tuple(each for each in needed if act.accused and within(each, act.accused))
     return (GuardCode.ACCUSED_UNIT, barred) if barred else None
 
 
@@ -30,8 +31,8 @@ def _needed(case: Case, act: petition.Sort) -> tuple[Unit, ...]:
 
 
 def transfer(case: Case, act: petition.Transfer, actor: Actor, rules: Rulebook) -> Objection:
-    """An accusation never reaches the accused or a subordinate (第30条第3款)."""
-    return reaches_accused(case, act.unit)
+    """An accusation never reaches the accused or a subordinate (第30条第3款); no community answers for it all."""
+    return reaches_accused(case, act.unit) or not_community(case, act.unit)
 
 
 def split(case: Case, act: petition.Split, actor: Actor, rules: Rulebook) -> Objection:
@@ -133,7 +134,7 @@ def seats_at_hand(case: Case, actor: Actor, rules: Rulebook) -> Objection:
     offices = case.opening.offices
     if not len(offices.seats) == len(rules.levels) > 0:
         return GuardCode.NO_SEATS, ()
-    return reaches_accused(case, *offices.seats, offices.centre, offices.joint_office)
+    return reaches_accused(case, *map(case.standing, (*offices.seats, offices.centre, offices.joint_office)))
 
 
 def open_mediation(case: Case, act: petition.OpenMediation, actor: Actor, rules: Rulebook) -> Objection:

@@ -45,7 +45,8 @@ def _is_co_handlers(part: Part) -> bool:
 
 
 def _not_blower(case: Case, *units: Unit) -> Objection:
-    blower = case.opening.blower if isinstance(case.opening, WhistleOpening) else None
+    opening = case.opening
+    blower = case.standing(opening.blower) if isinstance(opening, WhistleOpening) else None
     return (GuardCode.BLOWER_REPORTS, (str(blower),)) if blower in units else None
 
 
