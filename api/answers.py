@@ -260,9 +260,7 @@ class Rate(Answer):
     rate: float | None
     numerator: float
     denominator: int
-    coverage: float | None = Field(
-        description="分母占应计总数之比 / Share of all that ought to be counted that is in the denominator."
-    )
+    coverage: float | None = Field(description="分母占应计总数之比 / Denominator as a share of `of`.")
     of: int = Field(description="应计总数 / All that ought to be counted.")
 
 
@@ -275,7 +273,7 @@ class OnTime(Answer):
 
 
 class Statistics(Answer):
-    """Counts over cases and duties opened in a period."""
+    """Counts over cases opened in a period and what was owed in them."""
 
     since: datetime | None
     until: datetime | None
@@ -283,6 +281,7 @@ class Statistics(Answer):
     cases: int
     closed: int
     breaches: int
+    hidden: int | None = Field(description="保密案件，不计入别处 / Confidential, in no other number.")
     response: Rate
     resolution: Rate
     satisfaction: Rate

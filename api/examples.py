@@ -155,7 +155,7 @@ EXPLANATION = {
 }  # fmt: skip
 STATISTICS = {
     "since": "2026-11-01T00:00:00+08:00", "until": None, "drill": False, "cases": 260, "closed": 250,
-    "breaches": 10, "response": _RATE, "resolution": _RATE, "satisfaction": _RATE, "on_time": _RATE,
+    "breaches": 10, "hidden": 3, "response": _RATE, "resolution": _RATE, "satisfaction": _RATE, "on_time": _RATE,
     "by_unit": [{"code": "yunhe/shuiwu", "name": "云河市水务局", "on_time": _RATE}],
     "by_matter": [{"code": "03.01.02", "name": "供水管网漏损", "on_time": _RATE}],
     "by_community": [{"code": _UNIT["path"], "name": _UNIT["name"], "on_time": _RATE}],

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import asyncpg
 
-from activities import content
+from activities import content, grams
 from activities.content import Hit
 from activities.grams import EmptyQuery
 from api.answers import CaseLine, Page, WorkItem
@@ -30,13 +30,22 @@ from domain.vocabulary import CaseKind, CaseNo, Colour, Party, Role, Stage, Unit
 LOOKS = 20
 """Batches of hits a search goes through for one page, when the caller may see few of them."""
 
-_LINE = """r.case_no, r.kind, r.stage, r.matter, r.community, r.unit, r.opened_at, r.closed_at, r.outcome,
-    r.breaches, r.drill, c.body AS title_text,
-    (SELECT min(o.legal_due) FROM duty_register o WHERE o.case_no = r.case_no AND o.status = 'open')
-        AS next_due
-    FROM case_register r LEFT JOIN content c ON c.commitment = r.title"""
-_NUMBER = re.compile(CASE_NUMBER)
 _LATEST_FIRST = "ORDER BY r.opened_at DESC, r.case_no DESC"
+# Words and dates are fetched for the page alone, not for everything that is sorted to find it.
+_LINES = f"""
+    SELECT r.case_no, r.kind, r.stage, r.matter, r.community, r.unit, r.opened_at, r.closed_at, r.outcome,
+        r.breaches, r.drill, c.body AS title_text,
+        (SELECT min(o.legal_due) FROM duty_register o WHERE o.case_no = r.case_no AND o.status = 'open')
+            AS next_due
+    FROM (SELECT r.* FROM case_register r WHERE {{where}} {_LATEST_FIRST} LIMIT {{limit}}) r
+    LEFT JOIN content c ON c.commitment = r.title {_LATEST_FIRST}"""  # noqa: S608 - names from above
+_OWN = """r.case_no = ANY(ARRAY(
+    SELECT o.case_no FROM case_register o WHERE o.opener = {own}
+    UNION SELECT p.case_no FROM case_register p WHERE p.parties @> ARRAY[{own}]::text[]))"""
+# Scalar, not EXISTS: Postgres would find the words everywhere first.
+_SAYS = f"""(SELECT true FROM content_ref f JOIN content c ON c.commitment = f.commitment
+    WHERE f.case_no = r.case_no AND {grams.matches("c.grams", "c.body", "{tsquery}", "{phrases}")} LIMIT 1)"""  # noqa: S608
+_NUMBER = re.compile(CASE_NUMBER)
 
 
 class Status(StrEnum):
@@ -89,7 +98,7 @@ async def cases(
     connection: Connection, caller: Caller, voice: Voice, wanted: Filter, paging: Paging
 ) -> Page[CaseLine]:
     """Cases the caller may see, the latest opened first."""
-    return _page(await _lines(connection, caller, voice, _wanted(wanted), paging), paging.limit, voice)
+    return _page(await _lines(connection, caller, voice, _wanted(wanted, voice), paging), paging.limit, voice)
 
 
 async def _lines(
@@ -100,20 +109,30 @@ async def _lines(
     if paging.after is not None:
         at, number = key_of(paging.after, datetime, str)
         query.want(f"(r.opened_at, r.case_no) < ({query.give(at)}, {query.give(number)})")
-    where, limit = query.where, query.give(paging.limit + 1)
-    return await connection.fetch(
-        f"SELECT {_LINE} WHERE {where} {_LATEST_FIRST} LIMIT {limit}", *query.parameters
-    )
+    _want_few(query, caller)
+    return await _fetched(connection, query, paging.limit + 1)
 
 
-def _wanted(wanted: Filter) -> Query:
+async def _fetched(connection: Connection, query: Query, limit: int) -> list[asyncpg.Record]:
+    statement = _LINES.format(where=query.where, limit=query.give(limit))
+    return await connection.fetch(statement, *query.parameters)
+
+
+def _want_few(query: Query, caller: Caller) -> None:
+    """A resident's cases are few, which Postgres does not know: it would go through everybody's to find them."""
+    if caller.actor.role is Role.RESIDENT:
+        own = query.give(caller.actor.account)
+        query.want(_OWN.format(own=own))
+
+
+def _wanted(wanted: Filter, voice: Voice) -> Query:
     query = Query()
     query.match("r.drill", wanted.drill)
     query.match("r.kind", wanted.kind)
     query.match("r.stage", wanted.stage)
     query.match("r.unit", wanted.unit)
     query.match("r.community", wanted.community)
-    _want_matter(query, "r.matter", wanted.matter)
+    _want_matter(query, "r.matter", wanted.matter, voice)
     if wanted.status is not None:
         query.want(f"r.closed_at IS {'NULL' if wanted.status is Status.OPEN else 'NOT NULL'}")
     if wanted.since is not None:
@@ -121,11 +140,15 @@ def _wanted(wanted: Filter) -> Query:
     return query
 
 
-def _want_matter(query: Query, column: str, matter: str | None) -> None:
-    """A matter, or any below it."""
-    if matter is not None:
-        code = query.give(matter)
+def _want_matter(query: Query, column: str, matter: str | None, voice: Voice) -> None:
+    """A matter, or any below it; one that has nothing below it is found by index in the order of the list."""
+    if matter is None:
+        return
+    code = query.give(matter)
+    if any(each.startswith(f"{matter}.") for each in voice.town.matters):
         query.want(f"{column} = {code} OR starts_with({column}, {code} || '.')")
+    else:
+        query.want(f"{column} = {code}")
 
 
 def _page(rows: Sequence[asyncpg.Record], limit: int, voice: Voice) -> Page[CaseLine]:
@@ -150,10 +173,12 @@ def _local(at: datetime | None) -> datetime | None:
     return None if at is None else at.astimezone(CST)
 
 
-_WORK = """
-    SELECT d.*, r.rulebook, r.last_at, c.body AS title_text FROM duty_register d
-    JOIN case_register r ON r.case_no = d.case_no LEFT JOIN content c ON c.commitment = r.title
-    WHERE {where} ORDER BY d.legal_due, d.case_no, d.number LIMIT {limit}"""
+_SOONEST_FIRST = "ORDER BY d.legal_due, d.case_no, d.number"
+_WORK = f"""
+    SELECT d.*, c.body AS title_text FROM (
+        SELECT d.*, r.rulebook, r.last_at, r.title FROM duty_register d
+        JOIN case_register r ON r.case_no = d.case_no WHERE {{where}} {_SOONEST_FIRST} LIMIT {{limit}}
+    ) d LEFT JOIN content c ON c.commitment = d.title {_SOONEST_FIRST}"""  # noqa: S608 - names from above
 
 
 async def worklist(
@@ -193,11 +218,14 @@ def _want_duties(query: Query, caller: Caller, voice: Voice, wanted: WorkFilter)
     if wanted.among:
         query.want(f"d.kind = ANY({query.give(list(wanted.among))}::text[])")
     query.match("d.community", wanted.community)
-    _want_matter(query, "d.matter", wanted.matter)
+    _want_matter(query, "d.matter", wanted.matter, voice)
 
 
 def _want_own(query: Query, caller: Caller) -> None:
     actor = caller.actor
+    if caller.only_case is not None:
+        only = query.give(caller.only_case)
+        query.want(f"d.case_no = {only} OR starts_with(d.case_no, {only} || '-')")
     if actor.role is Role.RESIDENT:
         query.match("d.owner_party", actor.account)
         return
@@ -244,7 +272,25 @@ async def search(
         query.match("r.drill", drill)
         query.want(f"starts_with(r.case_no, {query.give(number)})")
         return _page(await _lines(connection, caller, voice, query, paging), paging.limit, voice)
-    return await _search_words(connection, caller, voice, words, drill, paging)
+    by_words = _search_own if caller.actor.role is Role.RESIDENT else _search_words
+    return await by_words(connection, caller, voice, words, drill, paging)
+
+
+async def _search_own(
+    connection: Connection, caller: Caller, voice: Voice, words: str, drill: bool, paging: Paging
+) -> Page[CaseLine]:
+    """A resident's few cases are looked through one by one, whatever else the words are found in."""
+    query, wanted = Query(), _wanted_words(words)
+    query.match("r.drill", drill)
+    query.want(_SAYS.format(tsquery=query.give(wanted.tsquery), phrases=query.give(list(wanted.phrases))))
+    return _page(await _lines(connection, caller, voice, query, paging), paging.limit, voice)
+
+
+def _wanted_words(words: str) -> grams.Query:
+    try:
+        return grams.query(words)
+    except EmptyQuery as nothing:
+        raise invalid(FieldError(("q",), "blank")) from nothing
 
 
 async def _search_words(
@@ -264,10 +310,8 @@ async def _search_words(
 
 
 async def _hits(connection: Connection, words: str, limit: int, after: Hit | None) -> list[Hit]:
-    try:
-        return await content.find(connection, words, limit, after)
-    except EmptyQuery as nothing:
-        raise invalid(FieldError(("q",), "blank")) from nothing
+    _wanted_words(words)
+    return await content.find(connection, words, limit, after)
 
 
 def _hit(cursor: str | None) -> Hit | None:
@@ -284,4 +328,4 @@ async def _of_numbers(
     query.want(f"r.case_no = ANY({query.give(list(numbers))}::text[])")
     query.match("r.drill", drill)
     want_visible(query, caller, voice.town)
-    return await connection.fetch(f"SELECT {_LINE} WHERE {query.where} {_LATEST_FIRST}", *query.parameters)
+    return await _fetched(connection, query, len(numbers))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -10,7 +10,7 @@ import asyncpg
 
 from api.answers import CaseLine, Page, Rate
 from api.callers import Caller
-from api.counting import GRADES, rate_of
+from api.counting import SUMS, added_up, midnight, rate_of, satisfied, settle
 from api.cursors import cursor_of, key_of
 from api.database import Connection
 from api.listing import Paging, case_line
@@ -18,7 +18,6 @@ from api.problems import not_found
 from api.sight import Query, want_visible
 from api.voice import Voice
 from domain.calendar import CST
-from domain.duties import DutyKind
 from domain.rights import PRESSERS
 from domain.vocabulary import CaseKind, Role, Unit
 
@@ -30,8 +29,6 @@ NEAR = timedelta(days=7)
 """How long before its end a petition's date is near."""
 NOBODY = "-"
 """Stands in an address for cases that are with no unit."""
-_AT_A_TIME = 5_000
-"""Changed cases that are settled in one transaction."""
 
 
 class Grain(StrEnum):
@@ -70,23 +67,18 @@ PRESENT = (
 )  # fmt: skip
 """As things stand now, whenever the case was opened."""
 
-_SUMMED = (
-    "cases", "closed", "breached", "response_of", "response_due", "response_in_time", "visited", "resolved",
-    "grade_1", "grade_2", "grade_3", "grade_4", "grade_5",
-)  # fmt: skip
-_SUMS = ", ".join(f"sum({each})::bigint AS {each}" for each in _SUMMED)
 _GROUPS = f"""
-    SELECT dimension, code, rulebook, {_SUMS} FROM tally t WHERE {{where}} GROUP BY 1, 2, 3"""  # noqa: S608 - names from above
-_TREND = f"SELECT bucket, rulebook, {_SUMS} FROM tally t WHERE {{where}} GROUP BY 1, 2"  # noqa: S608
+    SELECT dimension, code, rulebook, {SUMS} FROM tally t WHERE {{where}} GROUP BY 1, 2, 3"""  # noqa: S608 - names from above
+_TREND = f"SELECT bucket, rulebook, {SUMS} FROM tally t WHERE {{where}} GROUP BY 1, 2"  # noqa: S608
 _OWED = """
     t.case_no = ANY(ARRAY(SELECT d.case_no FROM duty_register d WHERE d.status = 'open' AND {condition}))"""
 _OBLIGATION = (
     "d.nature = 'obligation' AND d.breached_at IS NULL AND d.legal_due > {now} AND d.legal_due <= {until}"
 )
-_REPORTS = (DutyKind.WHISTLE_SIGN, DutyKind.WHISTLE_CONTACT, DutyKind.WHISTLE_REPORT)
 _PLAIN: Mapping[Which, str] = {
     Which.OPEN: "NOT t.closed",
-    Which.OVERDUE: _OWED.format(condition="d.breached_at IS NOT NULL"),
+    Which.OVERDUE: "t.overdue",
+    Which.WHISTLES: "t.unreported",
     Which.STUCK: "t.case_no IN (SELECT s.case_no FROM trouble s)",
     Which.OPENED: "true",
     Which.UNFINISHED: "NOT t.closed",
@@ -101,11 +93,16 @@ _LINE = """
     SELECT r.case_no, r.kind, r.stage, r.matter, r.community, r.unit, r.opened_at, r.closed_at, r.outcome,
         r.breaches, r.drill, c.body AS title_text,
         (SELECT min(o.legal_due) FROM duty_register o WHERE o.case_no = r.case_no AND o.status = 'open') AS next_due
-    FROM case_tally t JOIN case_register r ON r.case_no = t.case_no LEFT JOIN content c ON c.commitment = r.title
-    WHERE {where} ORDER BY t.opened_at DESC, t.case_no DESC LIMIT {limit}"""
+    FROM (
+        SELECT r.* FROM case_tally t JOIN case_register r ON r.case_no = t.case_no
+        WHERE {where} ORDER BY t.opened_at DESC, t.case_no DESC LIMIT {limit}
+    ) r LEFT JOIN content c ON c.commitment = r.title ORDER BY r.opened_at DESC, r.case_no DESC"""
 _COUNT = "SELECT count(*) FROM case_tally t WHERE {where}"
 _TOTAL = "SELECT coalesce(sum({what}), 0) FROM tally t WHERE {where}"
 _CELLS: Mapping[Which, str] = {
+    Which.OPEN: "cases - closed",
+    Which.OVERDUE: "overdue",
+    Which.WHISTLES: "unreported",
     Which.OPENED: "cases",
     Which.UNFINISHED: "cases - closed",
     Which.CLOSED: "closed",
@@ -115,7 +112,7 @@ _CELLS: Mapping[Which, str] = {
     Which.DISSATISFIED: "grade_1 + grade_2",
     Which.UNRATED: "closed - visited",
 }
-"""How each count of a period is made of the cells, so that a list's count is the number that led to it."""
+"""How each count is made of the cells, so that a list's count is the number that led to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +194,6 @@ def view_of(
     )
 
 
-async def settle(connection: Connection) -> None:
-    """Count what has changed since somebody last looked."""
-    while await connection.fetchval("SELECT herun_settle_tally($1)", _AT_A_TIME):
-        pass
-
-
 async def overview(connection: Connection, voice: Voice, view: View) -> Overview:
     """The city, or the town, on one page."""
     await settle(connection)
@@ -245,30 +236,40 @@ async def count(connection: Connection, voice: Voice, view: View, wanted: Behind
     places = [("unit", wanted.unit), ("matter", wanted.matter), ("community", wanted.community)]
     given = [(name, code) for name, code in places if code is not None]
     if wanted.which in _CELLS and len(given) <= 1:
-        dimension, code = given[0] if given else ("all", "")
-        statement, *values = _cells(
-            _TOTAL.replace("{what}", _CELLS[wanted.which]), view, dimension, wanted.bucket
-        )
-        return int(
-            await connection.fetchval(f"{statement} AND t.code = ${len(values) + 1}", *values, _code(code))
-        )
+        return await _counted(connection, view, wanted, given[0] if given else ("all", ""))
     query = _behind(view, voice, wanted)
     return int(await connection.fetchval(_COUNT.replace("{where}", query.where), *query.parameters))
+
+
+async def _counted(connection: Connection, view: View, wanted: Behind, place: tuple[str, str]) -> int:
+    """What the cells say of a place; as things stand now, of whatever was opened at any time."""
+    query = Query()
+    if wanted.which in PRESENT:
+        _want_view(query, view)
+        query.match("t.grain", Grain.MONTH.value)
+    else:
+        _want_cells(query, view, wanted.bucket)
+    query.match("t.dimension", place[0])
+    query.want(f"t.code = {query.give(_code(place[1]))}")
+    statement = _TOTAL.format(what=_CELLS[wanted.which], where=query.where)
+    return int(await connection.fetchval(statement, *query.parameters))
 
 
 def _code(unit: str) -> str:
     return "" if unit == NOBODY else unit
 
 
-def _cells(
-    template: str, view: View, dimension: str | None = None, bucket: date | None = None
-) -> tuple[Any, ...]:
+def _cells(template: str, view: View, dimension: str | None = None) -> tuple[Any, ...]:
     query = Query()
+    _want_cells(query, view)
+    query.match("t.dimension", dimension)
+    return template.replace("{where}", query.where), *query.parameters
+
+
+def _want_cells(query: Query, view: View, bucket: date | None = None) -> None:
     _want_view(query, view)
     query.want(f"t.grain = {query.give(view.grain.value)} AND t.bucket >= {query.give(view.buckets[0])}")
     query.match("t.bucket", bucket)
-    query.match("t.dimension", dimension)
-    return template.replace("{where}", query.where), *query.parameters
 
 
 def _want_view(query: Query, view: View) -> None:
@@ -287,9 +288,9 @@ def _behind(view: View, voice: Voice, wanted: Behind) -> Query:
     query.match("t.community", wanted.community)
     if wanted.which not in PRESENT:
         since = wanted.bucket or view.buckets[0]
-        query.want(f"t.opened_at >= {query.give(_midnight(since))}")
+        query.want(f"t.opened_at >= {query.give(midnight(since))}")
         if wanted.bucket is not None:
-            query.want(f"t.opened_at < {query.give(_midnight(_next(wanted.bucket, view.grain)))}")
+            query.want(f"t.opened_at < {query.give(midnight(_next(wanted.bucket, view.grain)))}")
     return query
 
 
@@ -297,22 +298,15 @@ def _condition(query: Query, view: View, voice: Voice, which: Which) -> str:
     if which in _PLAIN:
         return _PLAIN[which]
     match which:
-        case Which.WHISTLES:
-            kinds = query.give([each.value for each in _REPORTS])
-            return _OWED.format(condition=f"d.kind = ANY({kinds}::text[])")
         case Which.ABOLISHED:
             gone = [o.unit for o in voice.town.tree if o.valid_to is not None and o.valid_to < view.today]
             return _OWED.format(condition=f"d.owner_unit = ANY({query.give(gone)}::text[])")
         case Which.DUE_TODAY:
-            until, kind = _midnight(view.today + timedelta(days=1)), "true"
+            until, kind = midnight(view.today + timedelta(days=1)), "true"
         case _:
-            until, kind = view.now + NEAR, "starts_with(d.kind, 'petition.')"
+            until, kind = view.now + NEAR, "d.case_kind = 'petition'"
     soon = _OBLIGATION.format(now=query.give(view.now), until=query.give(until))
     return _OWED.format(condition=f"{soon} AND {kind}")
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), CST)
 
 
 def _next(bucket: date, grain: Grain) -> date:
@@ -330,20 +324,14 @@ def _figures(rows: Iterable[asyncpg.Record], key: str, voice: Voice) -> dict[Any
 
 
 def _sum(rows: Sequence[asyncpg.Record], voice: Voice) -> Figures:
-    total = {name: sum(row[name] for row in rows) for name in _SUMMED}
+    total = added_up(rows)
     visited, closed = total["visited"], total["closed"]
     return Figures(
         cases=total["cases"], closed=closed, breached=total["breached"],
         response=rate_of(total["response_in_time"], total["response_due"], total["response_of"]),
         resolution=rate_of(total["resolved"], visited, closed),
-        satisfaction=rate_of(sum(_satisfied(row, voice) for row in rows), visited, closed),
+        satisfaction=rate_of(satisfied(rows, voice), visited, closed),
     )  # fmt: skip
-
-
-def _satisfied(row: asyncpg.Record, voice: Voice) -> float:
-    """Weighted by the grades of the edition that the cases pinned."""
-    weights = voice.shelf.rulebook(row["rulebook"]).satisfaction
-    return float(sum(row[f"grade_{mark}"] * weights[grade] for mark, grade in GRADES.items()))
 
 
 def _ranked(found: Mapping[str, Figures]) -> tuple[tuple[str, Figures], ...]:

@@ -1,22 +1,33 @@
 """Which rows of the register a caller may see: `domain.authority.may_see`, said in SQL for lists."""
 
+import re
 from typing import Any
 
 from api.callers import Caller
+from api.database import Connection
+from api.forms import CASE_NUMBER
 from api.town import Town
 from domain.organisation import line_of_command
 from domain.rights import ADMINISTRATORS, PRESSERS
 from domain.vocabulary import Role
 
-# A part carries the unit that its parent accuses in its opening, which the register does not repeat.
-_ACCUSED = """CASE WHEN r.parent_no IS NULL THEN r.accused ELSE coalesce(r.accused, (
-        SELECT e.data::jsonb #>> '{opening,parent,accused}' FROM event e
-        WHERE e.case_no = r.case_no AND e.seq = 1)) END"""
-_CONFIDENTIAL = (
-    f"""(r.confidential OR r.kind = 'petition' AND r.category IS NULL OR ({_ACCUSED}) IS NOT NULL)"""
-)
-_HOLDS = """(EXISTS (SELECT FROM duty_register d WHERE d.case_no = r.case_no AND d.owner_unit = {unit})
-        OR EXISTS (SELECT FROM event e WHERE e.case_no = r.case_no AND e.seq = 1 AND e.unit = {unit}))"""
+_NUMBER = re.compile(CASE_NUMBER)
+
+_CONFIDENTIAL = "(r.confidential OR r.kind = 'petition' AND r.category IS NULL OR r.accused IS NOT NULL)"
+# Scalar, not EXISTS: Postgres would hash every duty of the office to fill a page of fifty.
+_HOLDS = """(coalesce((SELECT true FROM duty_register d
+            WHERE d.case_no = r.case_no AND d.owner_unit = {unit} LIMIT 1), false)
+        OR coalesce((SELECT e.unit = {unit} FROM event e WHERE e.case_no = r.case_no AND e.seq = 1), false))"""
+
+# A unit that only does a piece of work for a dispute learns nothing of it, unless it is held in public.
+_CONCERNS = """(coalesce((SELECT (e.data::jsonb #>> '{{opening,public}}')::boolean FROM event e
+            WHERE e.case_no = r.case_no AND e.seq = 1), false) AND r.units && {units}::text[]
+        OR coalesce((SELECT true FROM unnest(r.units) u
+            WHERE u = ANY({units}::text[]) AND (u = r.community OR u = r.town
+                OR (SELECT true FROM link_register l WHERE l.case_no = r.case_no AND l.unit = u LIMIT 1) IS NULL
+                OR (SELECT true FROM duty_register d WHERE d.case_no = r.case_no AND d.owner_unit = u LIMIT 1)
+                OR (SELECT e.unit = u FROM event e WHERE e.case_no = r.case_no AND e.seq = 1))
+            LIMIT 1), false))"""
 
 
 class Query:
@@ -53,8 +64,8 @@ def want_visible(query: Query, caller: Caller, town: Town) -> None:
         only = query.give(caller.only_case)
         query.want(f"r.case_no = {only} OR starts_with(r.case_no, {only} || '-')")
     if actor.unit is not None:
-        above = query.give(list(line_of_command(actor.unit)))
-        query.want(f"({_ACCUSED}) IS NULL OR NOT ({_ACCUSED}) = ANY({above}::text[])")
+        above = query.give([*line_of_command(actor.unit), *town.predecessors(actor.unit)])
+        query.want(f"r.accused IS NULL OR NOT r.accused = ANY({above}::text[])")
     if actor.role is Role.AUDITOR:
         return
     own = _own(query.give(actor.account), actor.role)
@@ -64,9 +75,22 @@ def want_visible(query: Query, caller: Caller, town: Town) -> None:
     holds = _HOLDS.format(unit=query.give(actor.unit))
     reach = "true"
     if actor.role not in PRESSERS:
-        reach = f"r.units && {query.give(town.subtree(actor.unit))}::text[]"
+        units = query.give(town.subtree(actor.unit))
+        reach = f"r.units && {units}::text[]"
         query.want(f"{own} OR {reach}")  # follows from what is next, and can be found by index
+        reach = f"CASE WHEN r.kind = 'mediation' THEN {_CONCERNS.format(units=units)} ELSE {reach} END"
     query.want(f"{own} OR CASE WHEN {_CONFIDENTIAL} THEN {holds} ELSE {reach} END")
+
+
+async def in_sight(connection: Connection, caller: Caller, town: Town, number: str) -> bool:
+    """Whether there is such a case and the caller may see it; cheaper than to read the case."""
+    if not _NUMBER.fullmatch(number):
+        return False
+    query = Query()
+    query.match("r.case_no", number)
+    want_visible(query, caller, town)
+    statement = f"SELECT true FROM case_register r WHERE {query.where}"  # noqa: S608 - conditions from here
+    return bool(await connection.fetchval(statement, *query.parameters))
 
 
 def _own(account: str, role: Role) -> str:

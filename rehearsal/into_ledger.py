@@ -13,6 +13,7 @@ from typing import TypeVar
 import asyncpg
 
 from activities.commitments import ContentKind, commit, references
+from activities.grams import grams
 from activities.intake import fingerprint, take_number
 from activities.interface import RecordRequest
 from activities.ledger import LARGEST_BATCH, Ledger
@@ -32,7 +33,8 @@ PARTS = 2.0
 """Cases that come of one that is brought, its parts included; a guess to aim by."""
 
 _KEEP = """
-    INSERT INTO content (commitment, kind, salt, body, account) VALUES ($1, 'text', $2, $3, $4)
+    INSERT INTO content (commitment, kind, salt, body, account, grams)
+    VALUES ($1, 'text', $2, $3, $4, array_to_tsvector($5::text[]))
     ON CONFLICT (commitment) DO NOTHING"""
 
 T = TypeVar("T")
@@ -103,7 +105,9 @@ async def populate(settings: Settings, cases: int, seed: int, rulebook: str) -> 
 
 async def keep(door: asyncpg.Pool, lives: Lives, account: str = "rehearsal") -> None:
     """Content first, as at the door."""
-    rows = [(commitment, salt, body, account) for commitment, (salt, body) in lives.words.items()]
+    rows = [
+        (commitment, salt, body, account, grams(body)) for commitment, (salt, body) in lives.words.items()
+    ]
     for some in _some(iter(rows), 5_000):
         await door.executemany(_KEEP, some)
 

@@ -1,10 +1,12 @@
 """Many cases soon: lawful virtual lives written once through the ledger, then copied in SQL under new numbers.
 
-Numbers and commitments are new in every copy, within the events too; instants and hashes are those of the
-original, so that copies serve reading and writing and are of no use to an audit.
+Numbers and commitments are new in every copy, within the events too. In the register the instants of every
+copied case are its own, spread over two years that end today; within the events instants and hashes are those
+of the original, so that copies serve reading and writing and are of no use to an audit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,6 +15,8 @@ import asyncpg
 from activities.interface import RecordRequest
 from activities.settings import Role
 from activities.shelf import load_shelf
+from api.counting import settle
+from api.database import Database
 from domain.events import Event
 from domain.vocabulary import CaseNo
 from rehearsal.benches.ground import Ground
@@ -25,23 +29,36 @@ from rehearsal.town import load_town
 YEAR = timedelta(days=190)
 """The last of those that arrive over 200 days are still open then."""
 
+SPREAD = timedelta(days=730)
+"""How long before the youngest copy the oldest may have been opened."""
+
 _NUMBER = "substr(IT, 2, 10) || lpad(copy::text, 5, '0') || substr(IT, 12)"
 _WORDS = "regexp_replace(IT, 'c1:.{6}', 'c1:' || lpad(to_hex(copy), 6, '0'), 'g')"
 _DATA = f"regexp_replace({_WORDS}, '\"X([OMPW][0-9]{{8}}-)', '\"\\1' || lpad(copy::text, 5, '0'), 'g')"
+
+# A case and its parts are moved together, by as many seconds as their number and the copy's say.
+_SECONDS = f"(hashtextextended(left(o.case_no, 16), copy) & 2147483647) % {int(SPREAD.total_seconds())}"
+_TODAY = f"make_interval(days => current_date - date '{(ORIGIN + YEAR).date()}')"
+_AT = f"IT + {_TODAY} - make_interval(secs => {_SECONDS})"
 
 _CHANGED: Mapping[str, Mapping[str, str]] = {
     "event": {"case_no": _NUMBER, "data": _DATA},
     "case_register": {
         "case_no": _NUMBER, "parent_no": _NUMBER, "title": _WORDS, "body": _WORDS, "drill": "false",
+        "opened_at": _AT, "closed_at": _AT, "responded_at": _AT, "last_at": _AT,
     },
-    "duty_register": {"case_no": _NUMBER, "drill": "false"},
-    "link_register": {"case_no": _NUMBER, "number": _NUMBER},
-    "rating_register": {"case_no": _NUMBER},
+    "duty_register": {
+        "case_no": _NUMBER, "drill": "false", "counted_from": _AT, "internal_due": _AT, "legal_due": _AT,
+        "breached_at": _AT, "settled_at": _AT, "opened_at": _AT,
+    },
+    "link_register": {"case_no": _NUMBER, "number": _NUMBER, "at": _AT},
+    "rating_register": {"case_no": _NUMBER, "at": _AT},
     "content": {"commitment": _WORDS},
     "content_ref": {"case_no": _NUMBER, "commitment": _WORDS},
 }  # fmt: skip
 """Which columns of a copy differ from the original's, and how they are made of them."""
 
+_SEARCHED = "content_by_grams"
 _COLUMNS = """
     SELECT attname FROM pg_attribute
     WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = ''
@@ -85,12 +102,30 @@ async def write_originals(ground: Ground, cases: int) -> Originals:
 
 
 async def copy(owner: asyncpg.Connection, first: int, last: int) -> None:
-    """Copies numbered from the first to the last, in one transaction; statistics are brought up to date."""
-    async with owner.transaction():
+    """Copies numbered from the first to the last, in one transaction; Postgres' statistics are brought up to date."""
+    async with owner.transaction(), _without_index(owner):
         for table, changed in _CHANGED.items():
             columns = [row["attname"] for row in await owner.fetch(_COLUMNS, table)]
             await owner.execute(_copying(table, columns, changed, first, last), timeout=7200)
     for table in _CHANGED:
+        await owner.execute(f"VACUUM ANALYZE {table}", timeout=7200)
+
+
+@asynccontextmanager
+async def _without_index(owner: asyncpg.Connection) -> AsyncIterator[None]:
+    """The index of words is made anew at the end: term by term it would take longer than everything else."""
+    definition = await owner.fetchval("SELECT pg_get_indexdef($1::text::regclass)", _SEARCHED)
+    await owner.execute(f"DROP INDEX {_SEARCHED}")
+    yield
+    await owner.execute("SET LOCAL maintenance_work_mem = '512MB'")
+    await owner.execute(definition, timeout=7200)
+
+
+async def count_anew(database: Database, owner: asyncpg.Connection) -> None:
+    """Settle the tallies of what was copied, as whoever looks next would have to."""
+    async with database.connection() as door:
+        await settle(door)
+    for table in _COUNTS:
         await owner.execute(f"VACUUM ANALYZE {table}", timeout=7200)
 
 
@@ -110,6 +145,9 @@ _TRAINING = "(SELECT * FROM TABLE WHERE case_no ^@ 'X')"
 _ORIGINALS = {"content": "(SELECT * FROM TABLE WHERE account = 'rehearsal' AND NOT commitment ^@ 'c1:00')"}
 
 
+_COUNTS = ("tally_due", "tally", "case_tally", "case_obligations", "obligation_tally")
+
+
 async def bytes_on_disk(reader: asyncpg.Connection) -> int:
-    """Tables and indexes of ledger, register and content together."""
-    return int(await reader.fetchval(_BYTES, list(_CHANGED)))
+    """Tables and indexes of ledger, register, content and counts together."""
+    return int(await reader.fetchval(_BYTES, [*_CHANGED, *_COUNTS]))

@@ -18,7 +18,7 @@ from temporalio.client import Client
 
 from activities import accounts
 from activities.migrate import migrate
-from activities.processes import Environment, Part, listening
+from activities.processes import Environment, Part, free_port, listening
 from activities.settings import Role, Settings
 from rehearsal.premises import worker
 from rehearsal.settle import settle
@@ -71,8 +71,12 @@ class Ground:
 
 
 async def over(measure: Callable[[Ground], Awaitable[T]], parts: Parts) -> T:
-    """Start servers, load the demo town, start these parts, measure, and stop everything."""
+    """Start servers, load the demo town, start these parts, measure, and stop everything.
+
+    The door has a port of its own, so that no other Herun of this machine is measured.
+    """
     found: list[T] = []
+    own = {"HERUN_API_PORT": str(free_port())}
 
     async def prepare(environment: Environment) -> None:
         await migrate(environment["HERUN_OWNER_URL"])
@@ -86,10 +90,11 @@ async def over(measure: Callable[[Ground], Awaitable[T]], parts: Parts) -> T:
                 environment["HERUN_TEMPORAL_ADDRESS"],
                 environment["HERUN_TEMPORAL_NAMESPACE"],
             )
-            found.append(await measure(Ground(environment, data, await runtime.connect(address, namespace))))
+            client = await runtime.connect(address, namespace)
+            found.append(await measure(Ground({**environment, **own}, data, client)))
             return 0
 
-        await up(data, parts, prepare=prepare, during=during)
+        await up(data, lambda environment: parts({**environment, **own}), prepare=prepare, during=during)
     if not found:
         raise KeyboardInterrupt
     return found[0]

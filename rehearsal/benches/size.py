@@ -3,15 +3,18 @@
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-import asyncpg
 import httpx
 
 from activities.interface import RecordRequest
 from activities.settings import Role
-from rehearsal.benches.copies import Originals, bytes_on_disk, copy, write_originals
+from api.database import Database
+from domain.calendar import CST
+from rehearsal.benches.copies import Originals, bytes_on_disk, copy, count_anew, write_originals
 from rehearsal.benches.figures import Figures, Scale, spread
 from rehearsal.benches.ground import Ground, at_the_door, door, get, over, tokens
+from rehearsal.benches.pages import pages
 from rehearsal.into_ledger import ledger_at
 
 INSERTS = 15
@@ -31,6 +34,9 @@ AMOUNTS = {
     Scale.LONG: _Amount(1_000, (1_000, 100_000, 1_000_000), 200),
 }
 
+_MONTHS = timedelta(days=100)
+"""Begins within a month and within a day, so that every grain is asked for."""
+_UNIT = "市水务局"
 _ANY = "SELECT case_no FROM case_register WHERE NOT drill AND kind = 'order' ORDER BY md5(case_no) LIMIT $1"
 
 
@@ -45,6 +51,7 @@ async def _grow(ground: Ground, amount: _Amount) -> Figures:
     spare = iter(originals.spare)
     figures: Figures = {"events_a_case": round(originals.events / originals.cases, 1)}
     copies = 0
+    database = Database(ground.settings)
     async with at_the_door(ground) as http, ground.connection(Role.OWNER) as owner:
         for size in amount.sizes:
             wanted = max(copies + 1, size // originals.cases)
@@ -52,9 +59,15 @@ async def _grow(ground: Ground, amount: _Amount) -> Figures:
             await copy(owner, copies + 1, wanted)
             copies = wanted
             figures[f"{size}_loaded_s"] = round(time.perf_counter() - began, 1)
-            figures.update(await _at(ground, http, people, owner, size, amount.asked))
+            began = time.perf_counter()
+            await count_anew(database, owner)
+            figures[f"{size}_counted_s"] = round(time.perf_counter() - began, 1)
+            numbers = [row["case_no"] for row in await owner.fetch(_ANY, amount.asked)]
+            figures.update(await _at(http, people, size, numbers))
+            figures.update(await pages(ground, size, numbers))
             figures.update(await _inserts(ground, spare, size))
             figures[f"{size}_bytes_a_case"] = await bytes_on_disk(owner) // _cases(originals, copies)
+    await database.close()
     return figures
 
 
@@ -62,11 +75,8 @@ def _cases(originals: Originals, copies: int) -> int:
     return originals.cases * (copies + 1)
 
 
-async def _at(
-    ground: Ground, http: httpx.AsyncClient, people: Mapping[str, str], owner: asyncpg.Connection, size: int,
-    asked: int,
-) -> Figures:  # fmt: skip
-    numbers = [row["case_no"] for row in await owner.fetch(_ANY, asked)]
+async def _at(http: httpx.AsyncClient, people: Mapping[str, str], size: int, numbers: list[str]) -> Figures:
+    since = (datetime.now(CST) - _MONTHS).isoformat()
     officer, worker = people["xinfang.officer"], people["xingye.worker"]
     page: dict[str, Callable[[str], Awaitable[float]]] = {
         "worklist": lambda _: get(http, worker, "/v1/worklist"),
@@ -74,6 +84,8 @@ async def _at(
         "search": lambda _: get(http, officer, "/v1/search", q="井盖"),
         "case": lambda number: get(http, people["zhujian.handler"], f"/v1/cases/{number}"),
         "statistics": lambda _: get(http, officer, "/v1/statistics"),
+        "statistics_since": lambda _: get(http, officer, "/v1/statistics", since=since),
+        "statistics_of_unit": lambda _: get(http, officer, "/v1/statistics", unit=_UNIT, since=since),
     }
     figures: Figures = {}
     for name, ask in page.items():

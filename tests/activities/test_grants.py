@@ -17,7 +17,7 @@ SECRETS = (
     "follow_link",
     "outbox_message",
 )
-COUNTS = ("tally", "case_tally", "tally_due")
+COUNTS = ("tally", "case_tally", "tally_due", "case_obligations", "obligation_tally")
 EVERY_TABLE = (
     *REGISTER, *PROOF, *SECRETS, *COUNTS, "event", "trouble", "content", "content_ref", "party", "organisation",
     "account", "catalogue", "intake", "edition_schedule",
@@ -148,7 +148,7 @@ async def test_only_the_owner_makes_tokens_and_accounts(database, login):
 
 @pytest.mark.parametrize("login", [Login.DOOR, Login.LEDGER, Login.READER])
 async def test_nobody_makes_counts_or_schedules_editions_but_by_their_functions(database, login):
-    for table in ("tally", "case_tally", "edition_schedule"):
+    for table in ("tally", "case_tally", "case_obligations", "obligation_tally", "edition_schedule"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await try_as(database, login, f"INSERT INTO {table} SELECT * FROM {table}")
 
