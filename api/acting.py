@@ -9,26 +9,30 @@ from activities import access, accounts, attachments, content
 from activities.access import Access
 from activities.commitments import references
 from activities.intake import DRILL_PREFIX
+from api import mandate
 from api.answers import Receipt
 from api.callers import Caller
 from api.casefile import CaseFile, find_file, visible_file
 from api.database import Connection
 from api.door import Door
 from api.draft import Draft, Drafter
-from api.engine import ActRefused, NotAnswered, NotRunning, Unreachable
+from api.engine import ActRefused, Crowded, NotAnswered, NotRunning, Unreachable
 from api.forms import ActForm
 from api.keys import act_id_of, update_id_of
+from api.mandate import may_say
 from api.persons import is_known
-from api.problems import RETRY_AFTER, FieldError, Problem, invalid, unavailable
+from api.problems import RETRY_AFTER, FieldError, Problem, busy, invalid, unavailable
 from api.receipts import earlier_receipt, receipt_of
 from api.showing import possible_acts
+from api.sight import in_sight
 from api.voice import Voice
 from domain.actors import Actor
 from domain.acts import Act
-from domain.authority import Admitted, Refused, may, may_see
+from domain.authority import Admitted, Refusal, Refused, may_see
 from domain.calendar import CST
 from domain.codec import dump
 from domain.events import Acted, Event
+from domain.rights import ADMINISTRATORS
 from domain.vocabulary import CaseNo, Content, Party
 from workflows.envelope import ActReceipt, ActRequest, RefusalDetail
 
@@ -64,13 +68,28 @@ async def carry(door: Door, caller: Caller, number: str, kind: type[Act], form: 
         act_id_of(caller.account.id, key), _stamp(door, number, form),
     )  # fmt: skip
     try:
-        receipt = await _look_first(attempt) if attempt.draft.refers else await _pass_on(attempt, ())
+        async with door.admission.turn():
+            receipt = await (_pass_on(attempt, ()) if await _goes_straight(attempt) else _look_first(attempt))
     except Problem as refused:
         if refused.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT):
             await _log_refusal(attempt, refused)
         raise
     async with door.database.connection() as connection:
         return await receipt_of(connection, receipt, voice)
+
+
+async def _goes_straight(attempt: Attempt) -> bool:
+    """Whether the act needs nothing kept or checked before, and the caller sees the case it is for.
+
+    Who does not see it must not learn by an act that it is there. Administrators of the machinery read no case,
+    and may act on some all the same.
+    """
+    if attempt.draft.refers or attempt.actor.on_behalf_of is not None:
+        return False
+    if attempt.actor.role in ADMINISTRATORS:
+        return True
+    async with attempt.door.database.connection() as connection:
+        return await in_sight(connection, attempt.caller, attempt.voice.town, attempt.number)
 
 
 async def _log_refusal(attempt: Attempt, refused: Problem) -> None:
@@ -118,6 +137,8 @@ async def _look_first(attempt: Attempt) -> ActReceipt:
 def _ask_the_law(attempt: Attempt, file: CaseFile) -> None:
     """Refuse here what the procedure would refuse; where something has lapsed meanwhile only it can say."""
     now = attempt.at or file.case.last_at
+    if not may_say(file.case, attempt.actor, attempt.draft.act(attempt.kind.code)):
+        raise _refusal(attempt, file, Refusal.NO_RIGHT, True, ())
     if any(held.legal_due < now and not held.breached for held in file.case.duties.values()):
         return
     verdict = _verdict(attempt, file)
@@ -127,7 +148,7 @@ def _ask_the_law(attempt: Attempt, file: CaseFile) -> None:
 
 def _verdict(attempt: Attempt, file: CaseFile) -> Admitted | Refused:
     rules = attempt.door.shelf.rulebook(file.case.rulebook)
-    return may(file.case, attempt.actor, attempt.draft.act(attempt.kind.code), rules)
+    return mandate.may(file.case, attempt.actor, attempt.draft.act(attempt.kind.code), rules)
 
 
 async def _check_references(connection: Connection, attempt: Attempt, file: CaseFile) -> None:
@@ -162,7 +183,8 @@ async def _usable_files(connection: Connection, attempt: Attempt) -> set[Content
 
 async def _can_see(connection: Connection, attempt: Attempt, number: CaseNo) -> bool:
     other = await find_file(connection, number)
-    return other is not None and may_see(other.case, attempt.caller.actor)
+    caller = attempt.caller
+    return other is not None and caller.may_reach(number) and may_see(other.case, caller.actor)
 
 
 async def _pass_on(attempt: Attempt, commitments: Sequence[Content], seen: int = 0) -> ActReceipt:
@@ -181,6 +203,8 @@ async def _pass_on(attempt: Attempt, commitments: Sequence[Content], seen: int =
         return await _after_refusal(attempt, refused.detail, commitments, seen)
     except NotRunning:
         return await _after_end(attempt)
+    except Crowded as others:
+        raise busy() from others
     except Unreachable as absent:
         raise unavailable("engine_unavailable") from absent
     except NotAnswered as silent:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from activities import access
 from activities.access import Access
@@ -10,8 +11,8 @@ from activities.chain import stored_event
 from api.callers import Caller
 from api.database import Connection, Database
 from api.forms import CASE_NUMBER
-from api.problems import not_found
-from domain.authority import may_see
+from api.problems import Problem, not_found
+from domain.authority import Refusal, may_see
 from domain.codec import load_event
 from domain.events import Acted, CaseOpened, Event
 from domain.state import Case, evolve
@@ -59,13 +60,15 @@ def file_of(number: CaseNo, events: Iterable[Event]) -> CaseFile:
 async def visible_file(database: Database, number: str, caller: Caller) -> CaseFile:
     """The file of a case that the caller may see.
 
-    Raises Problem (404), the same whether there is no such case or it is none of the caller's; either stands
-    in the access log.
+    Raises Problem: 404, the same whether there is no such case or it is none of the caller's; 403 for whoever
+    stepped aside from it, who knows it (《信访工作条例》第28条第3款). Either stands in the access log.
     """
     async with database.connection() as connection:
         file = await find_file(connection, number)
-        if file is not None and caller.may_reach(number) and may_see(file.case, caller.actor):
+        seen = file is not None and caller.may_reach(number) and may_see(file.case, caller.actor)
+        stepped_aside = file is not None and caller.account.id in file.case.recused
+        if file is not None and seen and not stepped_aside:
             return file
         if _NUMBER.fullmatch(number):
             await access.looked(connection, caller.account.id, Access.SIGHT_REFUSED, number)
-    raise not_found()
+    raise Problem(HTTPStatus.FORBIDDEN, Refusal.RECUSED) if seen and stepped_aside else not_found()

@@ -92,8 +92,8 @@ def completed(schema: dict[str, Any], problem: type[BaseModel]) -> dict[str, Any
         "session": {"type": "apiKey", "in": "cookie", "name": "herun_session"},
     }
     for path, operations in schema["paths"].items():
-        for operation in operations.values():
-            operation["security"] = _security(path)
+        for method, operation in operations.items():
+            operation["security"] = _security(path, method)
             operation["responses"] = {
                 status: _shared(status, response, components)
                 for status, response in operation["responses"].items()
@@ -119,9 +119,14 @@ def _shared(status: str, response: dict[str, Any], components: dict[str, Any]) -
     return {"$ref": f"#/components/responses/Problem{status}"}
 
 
-def _security(path: str) -> list[dict[str, list[str]]]:
-    if path in _OPEN:
+def _security(path: str, method: str) -> list[dict[str, list[str]]]:
+    """What an operation asks of the caller; whoever is in may list its sessions or end one by token as well."""
+    if (path, method) == ("/v1/sessions/current", "delete"):
+        return []  # to end what is no more is no mistake
+    if path in _OPEN and (path, method) != ("/v1/sessions", "get"):
         return []
+    if path == "/v1/sessions/{session}":
+        return [{"token": []}, {"session": []}]
     return [{"session": []}] if path.startswith("/v1/sessions/") else [{"token": []}, {"session": []}]
 
 

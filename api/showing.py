@@ -7,15 +7,16 @@ from datetime import datetime
 import asyncpg
 
 from activities import content
+from activities.chain import Stored
 from activities.content import Kept
 from api.answers import CaseView, Coded, DutyLine, DutyView, LinkView, ParentView, PartyView, PossibleAct
 from api.callers import Caller
 from api.casefile import CaseFile
 from api.colours import colour_of
 from api.database import Connection
+from api.mandate import offers
 from api.voice import Voice, source_of
 from domain.actors import Actor
-from domain.authority import offers
 from domain.calendar import CST
 from domain.rights import PRESSERS, is_involved_staff
 from domain.rulebook import Rulebook
@@ -166,7 +167,7 @@ def duty_view(
     )  # fmt: skip
 
 
-def duty_line(row: asyncpg.Record, rules: Rulebook, voice: Voice) -> DutyLine:
+def duty_line(row: Stored, rules: Rulebook, voice: Voice) -> DutyLine:
     """The terms of a duty from its row in the register."""
     source, tag = source_of(rules.limits.get(row["rule"]), row["rule"])
     return DutyLine(

@@ -18,6 +18,7 @@ from api.web.fields import Typed
 from api.web.links import href
 from api.web.reading import FILE, typed_in, values_of, with_files, wrong
 from api.web.visits import Visitor
+from domain.acts import base
 
 KEY = "key"
 BEHALF = "on_behalf_of"
@@ -79,6 +80,12 @@ def _handed_back(visitor: Visitor, act: str, typed: Typed, found: Problem, form:
     unsure = found.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
     key = str(form.get(KEY) or "") if unsure else None
     return HandedBack(Returned(act, marked, sentence, key), found.status_code, found)
+
+
+def onward(visitor: Visitor, act: str, form: FormData, here: str) -> str:
+    """Where to go on after an act: whoever stepped aside reads the case no more (《信访工作条例》第28条第3款)."""
+    stepped_aside = act == base.Recuse.code and form.get("account") == visitor.caller.account.id
+    return "/work" if stepped_aside else here
 
 
 def done_address(back: str, receipt: Receipt) -> str:

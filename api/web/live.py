@@ -28,7 +28,8 @@ _OF_UNIT = """
     WHERE status = 'open' AND owner_unit = $1 AND $2 = ANY(owner_roles)"""
 _OF_PARTY = """
     SELECT count(*) || '/' || coalesce(max(opened_at)::text, '') FROM duty_register
-    WHERE status = 'open' AND owner_party = $1"""
+    WHERE status = 'open' AND owner_party = $1
+        AND ($2::text IS NULL OR case_no = $2 OR starts_with(case_no, $2 || '-'))"""
 
 Look = Callable[[], Awaitable[str | None]]
 
@@ -79,7 +80,7 @@ async def _work(visitor: Visitor) -> str | None:
     account = visitor.caller.account
     async with visitor.door.database.connection() as connection:
         if account.role is Role.RESIDENT:
-            found: str | None = await connection.fetchval(_OF_PARTY, account.id)
+            found: str | None = await connection.fetchval(_OF_PARTY, account.id, visitor.caller.only_case)
         else:
             found = await connection.fetchval(_OF_UNIT, account.unit, account.role.value)
     return found

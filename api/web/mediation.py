@@ -14,10 +14,10 @@ from api.problems import not_found
 from api.showing import case_view, possible_acts, surroundings
 from api.telling import timeline
 from api.web import room
-from api.web.actforms import ActForm, Member, Returned, Staff, act_forms
+from api.web.actforms import ActForm, Member, Returned, Staff, act_forms, explained
 from api.web.arrivals import Posted, Visiting
 from api.web.course import course
-from api.web.doing import BEHALF, HandedBack, do, done_address
+from api.web.doing import BEHALF, HandedBack, do, done_address, onward
 from api.web.drawing import procedure
 from api.web.papers import papers
 from api.web.receipts import receipt_told
@@ -51,8 +51,10 @@ async def act_in_room(visitor: Visiting, number: str, act: str, form: Posted) ->
         receipt = await do(visitor, number, act, form)
     except HandedBack as back:
         behalf = str(form.get(BEHALF) or "")
-        return await _shown(visitor, number, returned=back.returned, behalf=behalf, status=back.status)
-    return see_other(done_address(f"/cases/{number}/room", receipt))
+        return await _shown(
+            visitor, number, returned=explained(back.returned), behalf=behalf, status=back.status
+        )
+    return see_other(done_address(onward(visitor, act, form, f"/cases/{number}/room"), receipt))
 
 
 async def _shown(

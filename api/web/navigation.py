@@ -64,6 +64,16 @@ def entries_for(role: Role) -> Iterator[Entry]:
     return (each for each in ENTRIES if role in each.roles)
 
 
+def entries_in(number: str) -> Iterator[Entry]:
+    """What somebody finds who was let in to follow one case: that case."""
+    yield Entry(case_address(number, Role.RESIDENT), "sign.follow", "folder", EVERYBODY)
+
+
+def case_address(number: str, role: Role) -> str:
+    """The page of a case for a role: residents have one of their own."""
+    return f"/my/{number}" if role is Role.RESIDENT else f"/cases/{number}"
+
+
 def home_of(role: Role) -> str:
     """Where a role begins its day."""
     return next((each.href for each in entries_for(role)), PLAIN_HOME)

@@ -8,12 +8,12 @@ from starlette.datastructures import FormData
 
 from api.answers import Receipt
 from api.casefile import visible_file
+from api.mandate import offers
 from api.problems import Problem
 from api.web.actforms import Returned
 from api.web.doing import KEY, HandedBack, do
 from api.web.fields import Typed
 from api.web.visits import Visitor
-from domain.authority import offers
 
 ACCEPT, DISPATCH = "order.accept_need", "order.dispatch"
 MERGES = {"order.merge": "into", "petition.refuse_intake": "same_as"}

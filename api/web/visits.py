@@ -9,9 +9,10 @@ from fastapi import Request
 from api.callers import Caller
 from api.door import Door
 from api.voice import Voice
-from api.web.navigation import Entry, entries_for
+from api.web.navigation import Entry, case_address, entries_for, entries_in
 from api.web.speech import SPEECHES, Speech
 from api.words import Language, language_of
+from domain.vocabulary import Role
 
 LANGUAGE_COOKIE = "herun_language"
 THEME_COOKIE = "herun_theme"
@@ -60,7 +61,20 @@ class Visit:
     def entries(self) -> Iterator[Entry]:
         """The visitor's navigation."""
         caller = self.signed_in
+        if caller is not None and caller.only_case is not None:
+            return entries_in(caller.only_case)
         return entries_for(caller.account.role) if caller else iter(())
+
+    @property
+    def may_search(self) -> bool:
+        """Whether there is more than one case to look among."""
+        caller = self.signed_in
+        return caller is not None and caller.only_case is None
+
+    def case_address(self, number: str) -> str:
+        """The page of a case for whoever it is."""
+        caller = self.signed_in
+        return case_address(number, caller.account.role if caller else Role.RESIDENT)
 
 
 @dataclass(frozen=True, slots=True)

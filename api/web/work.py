@@ -12,6 +12,7 @@ from api.answers import Coded, WorkItem
 from api.casefile import file_of
 from api.database import Connection
 from api.listing import Paging, WorkFilter, worklist
+from api.mandate import offers
 from api.routes.cases import legible, unit_named
 from api.voice import Voice
 from api.web.actforms import ASKS_NOTHING, GRAVE, fields_of
@@ -22,7 +23,6 @@ from api.web.receipts import receipt_told
 from api.web.rendering import render
 from api.web.visits import Visitor
 from domain.acts import ACTS
-from domain.authority import offers
 from domain.codec import load_event
 from domain.duties import SPECS, DutyKind
 from domain.rights import PRESSERS
