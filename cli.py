@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
+from rehearsal.commands import stage
+from rehearsal.keeping_commands import keeping
+
 app = typer.Typer(
     name="herun", no_args_is_help=True, add_completion=False,
     help="和润：矛盾调解与信访订单分包引擎。/ Dispute mediation and petition order-splitting.",
@@ -20,21 +23,18 @@ content = typer.Typer(
     no_args_is_help=True, help="内容：依法删除，须两人。/ Content: erasure on a legal basis, by two persons."
 )
 app.add_typer(content, name="content")
+app.add_typer(stage)
+app.add_typer(keeping)
 
 if TYPE_CHECKING:
     import asyncpg
 
     from activities.settings import Settings
-    from rehearsal.mapping import Mapping
 
 T = TypeVar("T")
 
 By = Annotated[str, typer.Option("--by", help="经手人账号。/ Account of whoever does it.")]
 DataFolder = Annotated[Path, typer.Option("--data", help="一台机器全部状态的目录。/ Folder with all state.")]
-AsJson = Annotated[
-    bool, typer.Option("--json", help="末行输出一个 JSON 对象。/ One JSON object as the last line.")
-]
-MappingName = Annotated[str, typer.Option("--mapping", help="pingshan、petition、boston311 或自备的 TOML。")]
 HERE = Path(".herun")
 
 
@@ -192,104 +192,6 @@ def populate(
     typer.echo(f"{written} 案 {events} 事件 / {written} cases, {events} events")
 
 
-@app.command()
-def rehearse(
-    file: Annotated[Path, typer.Argument(help=".csv 或 .csv.gz。")],
-    mapping: MappingName,
-    rulebook: Annotated[str, typer.Option(help="规则书版本。/ Rulebook edition.")] = "default-3",
-    limit: Annotated[int | None, typer.Option(min=1, help="只取前若干行。/ Only the first rows.")] = None,
-    seed: Annotated[int, typer.Option(help="人物的随机种子。/ Seed of the simulated people.")] = 1,
-    rejected: Annotated[
-        Path | None, typer.Option(help="写出被拒各行及原因。/ Write rejected rows here.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """在虚拟引擎中演练整个文件。/ Play a whole file in the virtual engine, in seconds."""
-    from rehearsal.rehearse import rehearse as play_through
-
-    summary = play_through(
-        file, _mapping(mapping), rulebook=rulebook, seed=seed, limit=limit, rejected_to=rejected
-    )
-    _show(summary, as_json)
-
-
-@app.command()
-def play(
-    file: Annotated[Path, typer.Argument(help=".csv 或 .csv.gz。")],
-    mapping: MappingName,
-    limit: Annotated[int, typer.Option(min=1, help="取若干行。/ How many rows.")] = 200,
-    speed: Annotated[
-        float, typer.Option(min=1, help="演练时间的倍速。/ Drill seconds in a second.")
-    ] = 100_000,
-    seed: Annotated[int, typer.Option(help="人物的随机种子。/ Seed of the simulated people.")] = 1,
-    data: Annotated[
-        Path | None, typer.Option(help="默认用临时目录。/ A temporary folder unless given.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """在真实引擎中以演练时间播放一个文件。/ Play a file through the durable engine in drill time."""
-    from rehearsal.premises import play_file
-
-    code, summary = _run(
-        play_file(file, _mapping(mapping), limit=limit, speed=speed, seed=seed, data=data, quiet=as_json)
-    )
-    if summary is not None:
-        _show(summary, as_json)
-    _exit(code)
-
-
-@app.command()
-def demo(
-    as_json: AsJson = False,
-    seed: Annotated[int, typer.Option(help="人物的随机种子。/ Seed of the simulated people.")] = 1,
-    records: Annotated[
-        Path,
-        typer.Option(
-            help="真实记录所在目录；没有则用演示镇。/ Folder of real records; the demo town without it."
-        ),
-    ] = Path("../shared/data"),
-    data: Annotated[
-        Path | None, typer.Option(help="默认用临时目录。/ A temporary folder unless given.")
-    ] = None,
-) -> None:
-    """主演示：真实工单、信访分包、调解与吹哨。/ The main job, through the durable engine in drill time."""
-    from rehearsal.premises import play_demo
-
-    code, summary = _run(play_demo(records, seed=seed, quiet=as_json, data=data))
-    if summary is not None:
-        _show(summary, as_json)
-    _exit(code)
-
-
-@app.command()
-def bench(
-    part: Annotated[
-        str, typer.Argument(help="all、cycle、split、timers、size、year、audit、memory。")
-    ] = "all",
-    scale: Annotated[str, typer.Option(help="tiny、short、long。")] = "short",
-    out: Annotated[Path | None, typer.Option(help="逐行写入 JSON。/ Add a line of JSON a part.")] = None,
-) -> None:
-    """测量各部分，列表并输出 JSON。/ Measure parts; print a table, and a JSON object a line."""
-    import json
-
-    from rich.console import Console
-
-    from rehearsal.benches.figures import Scale, table
-    from rehearsal.benches.running import Part, measured
-
-    if scale not in tuple(Scale) or part not in ("all", *Part):
-        raise typer.BadParameter(f"{', '.join(('all', *Part))}; {', '.join(Scale)}")
-    done = []
-    for each in Part if part == "all" else (Part(part),):
-        done.append(_run(measured(each, Scale(scale))))
-        line = json.dumps(done[-1].json(), ensure_ascii=False)
-        typer.echo(line)
-        if out is not None:
-            with out.open("a", encoding="utf-8") as lines:
-                lines.write(f"{line}\n")
-    Console(stderr=True).print(table(done))
-
-
 def main() -> None:
     """Run the command; what people can mend is said in a sentence, not in a traceback."""
     import structlog
@@ -359,18 +261,6 @@ async def _rebuild(owner_url: str) -> tuple[int, int]:
     return done.cases, done.events
 
 
-def _mapping(name: str) -> "Mapping":
-    """A mapping that ships with the package, or one from a file."""
-    from rehearsal.mapping import load_mapping, parse_mapping
-
-    path = Path(name)
-    return (
-        parse_mapping(path.read_text(encoding="utf-8"), path.stem)
-        if path.suffix == ".toml"
-        else load_mapping(name)
-    )
-
-
 def _owner_url(data: Path) -> str:
     """The owner's url from the environment, or of the stack that runs on a folder."""
     from activities.settings import Role, Settings
@@ -392,20 +282,6 @@ def _settings(data: Path) -> "Settings":
     return Settings.model_validate(
         {name.removeprefix("HERUN_").lower(): value for name, value in environment.items()}
     )
-
-
-def _show(summary: object, as_json: bool) -> None:
-    import json
-
-    from rich.console import Console
-
-    from rehearsal.summary import Summary
-
-    assert isinstance(summary, Summary)
-    if as_json:
-        typer.echo(json.dumps(summary.json(), ensure_ascii=False))
-    else:
-        Console().print(summary.table())
 
 
 def _run(work: Coroutine[object, object, T]) -> T:

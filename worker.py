@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TypeVar
 
 import asyncpg
@@ -14,10 +15,11 @@ import uvloop
 from obstore.exceptions import BaseError as StoreError
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
-from activities import attachments, content, logs
+from activities import attachments, content, logs, tally
 from activities.content import Connection
 from activities.custody import code_version
 from activities.custody_rounds import Checkpointer, Custodian
@@ -34,6 +36,13 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0  # seconds between two attempts to reach 
 SWEEP_EVERY = 600.0  # seconds between two sweeps of content that no event refers to
 GRACE = timedelta(seconds=20)  # for what is under way when the worker is told to stop
 LONGEST_ERROR = 500  # characters of a bug's description
+LONGEST_STATEMENT = (
+    60.0  # seconds until Postgres counts as away; the ledger has a shorter patience of its own
+)
+TAKEN_OVER = timedelta(seconds=4)
+"""Another worker takes over what a dead one had at hand; sooner than the door's callers lose patience."""
+
+_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 T = TypeVar("T")
 log = structlog.get_logger("worker")
@@ -88,6 +97,7 @@ async def _work(
         activities=(*hands.all, *custodian.all),
         workflow_runner=runtime.sandbox(),
         graceful_shutdown_timeout=GRACE,
+        sticky_queue_schedule_to_start_timeout=TAKEN_OVER,
         deployment_config=_named(),
     )
     async with (
@@ -139,11 +149,31 @@ async def _timetable(client: Client, settings: Settings) -> None:
 
 
 async def _pool(settings: Settings, url: str) -> asyncpg.Pool:
-    return await asyncpg.create_pool(url, min_size=settings.pool_min, max_size=settings.pool_max, timeout=5)
+    return await asyncpg.create_pool(
+        url, min_size=settings.pool_min, max_size=settings.pool_max, timeout=5,
+        command_timeout=LONGEST_STATEMENT,
+    )  # fmt: skip
 
 
 async def _client(settings: Settings) -> Client:
-    return await runtime.connect(settings.temporal_address, settings.temporal_namespace)
+    telemetry = _telemetry(settings.metrics_bind) if settings.metrics_bind else None
+    return await runtime.connect(settings.temporal_address, settings.temporal_namespace, telemetry)
+
+
+@cache
+def _telemetry(address: str) -> Runtime | None:
+    """Shows the SDK's metrics at an address; one that is taken keeps no case from going on."""
+    try:
+        return Runtime(
+            telemetry=TelemetryConfig(
+                metrics=PrometheusConfig(
+                    address, counters_total_suffix=True, durations_as_seconds=True, unit_suffix=True
+                )
+            )
+        )
+    except (RuntimeError, ValueError) as taken:
+        log.error("metrics_unavailable", address=address, error=str(taken))
+        return None
 
 
 async def _reach(what: str, connect: Callable[[], Awaitable[T]], stop: asyncio.Event) -> T:
@@ -152,7 +182,7 @@ async def _reach(what: str, connect: Callable[[], Awaitable[T]], stop: asyncio.E
     while not stop.is_set():
         try:
             return await connect()
-        except (OSError, RuntimeError, asyncpg.PostgresError, asyncpg.InterfaceError) as absent:
+        except (RuntimeError, *_AWAY) as absent:
             log.warning("waiting_for_server", server=what, error=type(absent).__name__, seconds=pause)
         await _pause(stop, pause)
         pause = min(2 * pause, LONGEST_PAUSE)
@@ -195,26 +225,33 @@ async def _write_troubles(ledger: Ledger, heard: "asyncio.Queue[tuple[str, str]]
         number, error = await heard.get()
         try:
             await ledger.trouble(number, error)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except _AWAY:
             log.warning("trouble_not_marked", case_no=number)  # it is reported again at the next attempt
 
 
 async def _sweep(pool: asyncpg.Pool, store: attachments.Store) -> None:
-    """Content that was put and never referred to does not stay (design §2), nor files without content.
-
-    While a case is stuck its acts may wait longer than content is kept: nothing is swept then.
-    """
+    """Clear away and count up, for as long as the worker runs."""
     while True:
         await asyncio.sleep(SWEEP_EVERY)
-        try:
-            async with pool.acquire() as connection:
-                stuck = await connection.fetchval("SELECT EXISTS (SELECT FROM trouble)")
-                swept = 0 if stuck else await content.sweep(connection)
-                files = 0 if stuck else await attachments.tidy(connection, store)
-        except (OSError, TimeoutError, StoreError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            log.warning("sweep_failed")
-        else:
-            log.info("swept", count=swept, files=files)
+        await sweep_once(pool, store)
+
+
+async def sweep_once(pool: asyncpg.Pool, store: attachments.Store) -> None:
+    """Content that was put and never referred to does not stay (design §2), nor files without content.
+
+    While a case is stuck its acts may wait longer than content is kept: nothing is swept then. Supervision's
+    counts are settled too, so that whoever looks after a quiet week need not wait for all of it.
+    """
+    try:
+        async with pool.acquire() as connection:
+            stuck = await connection.fetchval("SELECT EXISTS (SELECT FROM trouble)")
+            swept = 0 if stuck else await content.sweep(connection)
+            files = 0 if stuck else await attachments.tidy(connection, store)
+            counted = await tally.settle(connection)
+    except (StoreError, *_AWAY):
+        log.warning("sweep_failed")
+    else:
+        log.info("swept", count=swept, files=files, counted=counted)
 
 
 @asynccontextmanager

@@ -26,8 +26,8 @@ _TAKE = """
         ON CONFLICT (account, key) DO NOTHING
         RETURNING case_no, fingerprint, at, true AS fresh
     )
-    SELECT * FROM taken
-    UNION ALL SELECT case_no, fingerprint, at, false FROM intake WHERE account = $1 AND key = $2"""
+    SELECT *, clock_timestamp() AS asked FROM taken
+    UNION ALL SELECT case_no, fingerprint, at, false, clock_timestamp() FROM intake WHERE account = $1 AND key = $2"""
 
 
 class KeyReused(ValueError):
@@ -41,11 +41,15 @@ class KeyReused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The number of a case to open; `fresh` unless the key had it already. `at` is the first time."""
+    """The number of a case to open; `fresh` unless the key had it already. `at` is the first time.
+
+    `asked` is the instant of this time by the database's clock, which is the same for every door.
+    """
 
     case_no: CaseNo
     at: datetime
     fresh: bool
+    asked: datetime
 
 
 def fingerprint(request: Mapping[str, Any]) -> bytes:
@@ -69,4 +73,4 @@ async def take_number(
         row = await connection.fetchrow(_TAKE, account, key, request, prefix, sequence, at)
     if row["fingerprint"] != request:
         raise KeyReused(key)
-    return Intake(CaseNo(row["case_no"]), row["at"], row["fresh"])
+    return Intake(CaseNo(row["case_no"]), row["at"], row["fresh"], row["asked"])

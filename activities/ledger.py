@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,7 @@ MALFORMED = "ledger_malformed"
 """Type of the error for a request that no ledger would take, whatever it says."""
 
 LARGEST_BATCH = 256  # cases in one transaction
-PATIENCE = 30.0  # seconds for one transaction
+PATIENCE = 8.0  # seconds for one transaction; less than its activity has, which is told why then
 RACES = 3  # another worker may be writing the same events: look again this often
 
 _RECORD = "SELECT * FROM herun_record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
@@ -176,12 +177,12 @@ class Ledger:
 
     async def events_after(self, case_no: str, seq: int) -> list[dict[str, Any]]:
         """Events of a case from the one after `seq` on, as `event_json`."""
-        rows = await self._pool.fetch(_AFTER, case_no, seq)
+        rows = await self._pool.fetch(_AFTER, case_no, seq, timeout=PATIENCE)
         return [chain.stored_event(row) for row in rows]
 
     async def trouble(self, case_no: str, error: str) -> None:
         """Mark a case that cannot go on; its next event clears the mark. `error` names no person."""
-        await self._pool.execute(_TROUBLE, case_no, error)
+        await self._pool.execute(_TROUBLE, case_no, error, timeout=PATIENCE)
 
     async def close(self) -> None:
         """Finish what was begun and let the connection go."""
@@ -220,7 +221,7 @@ class Ledger:
         except _REFUSED as refused:
             await self._apart(batch, refused)
         except Exception as failure:  # Postgres is away: every request is tried again by its activity
-            await self._disconnect()
+            await self._hang_up()
             _fail(batch, failure)
         else:
             await self._settle(batch, unfit)
@@ -286,16 +287,31 @@ class Ledger:
         return None
 
     async def _connect(self) -> asyncpg.pool.PoolConnectionProxy:
-        if self._connection is not None and self._connection.is_closed():
-            await self._disconnect()
+        if self._connection is not None and _is_lost(self._connection):
+            await self._hang_up()
         if self._connection is None:
             self._connection = await self._pool.acquire(timeout=PATIENCE)
         return self._connection
+
+    async def _hang_up(self) -> None:
+        """Nothing is waited for on a line that has failed: whoever does not answer takes no leave either."""
+        if self._connection is not None:
+            with suppress(asyncpg.InterfaceError, asyncpg.InternalClientError):
+                self._connection.terminate()
+            await self._disconnect()
 
     async def _disconnect(self) -> None:
         if self._connection is not None:
             held, self._connection = self._connection, None
             await self._pool.release(held)
+
+
+def _is_lost(connection: asyncpg.pool.PoolConnectionProxy) -> bool:
+    """Whether it is closed, or the pool has taken it back because it broke."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
 
 
 def _follows(entry: Entry, stored: dict[int, asyncpg.Record]) -> bool:

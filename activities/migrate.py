@@ -5,6 +5,7 @@ schema is written in SQL because its grants, triggers and functions are the poin
 back either: a ledger is not rolled back, a later file corrects an earlier one.
 """
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from importlib import resources
@@ -12,6 +13,9 @@ from importlib import resources
 import asyncpg
 
 from activities.settings import Role
+
+LOCK_PATIENCE = 1_000  # milliseconds that a file waits for a table; acts wait behind it no longer than that
+ATTEMPTS, PAUSE = 60, 1.0  # how often it comes back, and seconds in between
 
 _LOCK = 0x48657275  # "Heru": one migration at a time in a database
 _TABLE = """
@@ -84,13 +88,37 @@ async def _apply(connection: asyncpg.Connection, wanted: tuple[Migration, ...]) 
     _check_applied(applied, {each.number: each for each in wanted})
     fresh = [each for each in wanted if each.number not in applied]
     for each in fresh:
-        async with connection.transaction():
-            await connection.execute(each.sql)
-            await connection.execute(
-                "INSERT INTO schema_version (number, name, sha256) VALUES ($1, $2, $3)",
-                each.number, each.name, each.sha256,
-            )  # fmt: skip
+        await _apply_between_acts(connection, each)
     return tuple(each.name for each in fresh)
+
+
+async def _apply_between_acts(connection: asyncpg.Connection, each: Migration) -> None:
+    """One file, while cases go on: it waits for a table a moment only, and comes back later.
+
+    Whoever waits for a table keeps everybody from it who comes after: a reader with an hour of work and a
+    migration behind it would stop all acts. Raises MigrationError if it never gets its turn.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            await _apply_one(connection, each)
+        except asyncpg.LockNotAvailableError:
+            await asyncio.sleep(PAUSE)
+        else:
+            return
+    raise MigrationError(
+        f"迁移 {each.name} 一直等不到表空闲，未作任何改动；请结束长时间的查询后再试。"
+        f"/ {each.name} found its tables in use all the time and changed nothing: end long queries, try again."
+    )
+
+
+async def _apply_one(connection: asyncpg.Connection, each: Migration) -> None:
+    async with connection.transaction():
+        await connection.execute(f"SET LOCAL lock_timeout = {LOCK_PATIENCE}")
+        await connection.execute(each.sql)
+        await connection.execute(
+            "INSERT INTO schema_version (number, name, sha256) VALUES ($1, $2, $3)",
+            each.number, each.name, each.sha256,
+        )  # fmt: skip
 
 
 def _check_applied(applied: dict[int, asyncpg.Record], wanted: dict[int, Migration]) -> None:

@@ -121,12 +121,27 @@ class Settings(BaseSettings):
     resident_hours: Annotated[int, Field(ge=1)] = Field(
         default=24, description="Hours after which residents sign in again."
     )
+    second_factor_key: Path | None = Field(
+        default=None,
+        description="File with the key (32 bytes in base64, 0600) under which authenticators' secrets are kept;"
+        " without it they lie open in the database. `herun up` makes one.",
+    )
     rate_sign_in: str = Field(
         default="30/minute", description="Attempts to sign in, and codes asked for, from one address."
     )
     rate_filing: str = Field(default="30/hour", description="Cases one resident in a browser may open.")
     rate_filing_staff: str = Field(default="600/minute", description="Cases any other account may open.")
     rate_search: str = Field(default="120/minute", description="Searches of one account.")
+
+    acts_at_once: Annotated[int, Field(ge=1)] = Field(
+        default=32, description="Acts and openings that one API process has under way at a time."
+    )
+    acts_waiting: Annotated[int, Field(ge=0)] = Field(
+        default=64, description="Acts that wait in line for their turn; more are answered 503 at once."
+    )
+    acts_patience: Annotated[float, Field(gt=0)] = Field(
+        default=2.0, description="Seconds an act waits for its turn before it is answered 503."
+    )
 
     attachments: str = Field(
         default="memory:///",
@@ -174,6 +189,15 @@ class Settings(BaseSettings):
         default=200, description="Sealed cases that the custodian verifies again each night."
     )
 
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="Bearer token that opens the API's `/metrics`; there is no such page unless it is set.",
+    )
+    metrics_bind: str | None = Field(
+        default=None,
+        description="host:port on which a worker shows its metrics, such as 127.0.0.1:9464; none unless set.",
+    )
+
     log_level: LogLevel = Field(default=LogLevel.INFO, description="Least severe log line that is written.")
     log_format: LogFormat = Field(
         default=LogFormat.CONSOLE, description="`console` for people, `json` for a collector."
@@ -194,17 +218,21 @@ class Settings(BaseSettings):
         return self
 
     @classmethod
-    def embedded(cls, sockets: Path, temporal_address: str, api_port: int, files: Path | None = None) -> Self:
+    def embedded(
+        cls, sockets: Path, temporal_address: str, api_port: int, files: Path | None = None,
+        key: Path | None = None,
+    ) -> Self:  # fmt: skip
         """The settings of one machine's own servers; what they do not decide comes from the environment.
 
         `sockets` is the folder of Postgres's Unix socket, `files` where attachments lie unless the
-        environment says otherwise.
+        environment says otherwise, and `key` likewise the file that seals second factors.
         """
         here = {"temporal_address": temporal_address, "api_port": api_port}
         urls = {f"{role}_url": SecretStr(socket_url(sockets, role)) for role in Role}
         forgets = cls().attachments.startswith("memory:")
         place = {"attachments": files.as_uri()} if files and forgets else {}
-        return cls.model_validate({**urls, **here, **place})
+        seal = {"second_factor_key": key} if key and cls().second_factor_key is None else {}
+        return cls.model_validate({**urls, **here, **place, **seal})
 
     def url(self, role: Role) -> str:
         """The Postgres url, password included, with which `role` logs in. Raises `MissingSettingError`."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -12,11 +13,13 @@ from starlette.exceptions import HTTPException
 
 from activities.settings import Settings
 from api import documents
+from api.admission import Turnstile
 from api.answers import ProblemView
+from api.counts import Counting
 from api.door import Door, make_door
 from api.middleware import BodyLimit, RequestLog
 from api.mistakes import from_errors
-from api.problems import Problem, from_status, invalid
+from api.problems import FieldError, Problem, from_status, invalid
 from api.routes import (
     acts,
     attachments,
@@ -50,7 +53,9 @@ def create_app(settings: Settings) -> FastAPI:
     )  # fmt: skip
     app.state.door = door
     app.add_middleware(BodyLimit, limit=settings.body_limit, upload_limit=settings.upload_limit)
+    app.add_middleware(Turnstile, admission=door.admission)
     app.add_middleware(RequestLog)
+    app.add_middleware(Counting, counts=door.counts)
     app.add_middleware(Protection, settings=settings)
     for routes in (
         openings, acts, cases, attachments, case_documents, statistics, audit, reference, single_sign_on,
@@ -79,7 +84,7 @@ def _answer_problems(app: FastAPI) -> None:
 
     async def framework(request: Request, found: Exception) -> Response:
         assert isinstance(found, HTTPException)
-        return await answer_of(request, from_status(found.status_code, found.headers))
+        return await answer_of(request, _of_framework(found))
 
     async def mistakes(request: Request, found: Exception) -> Response:
         assert isinstance(found, RequestValidationError)
@@ -88,6 +93,13 @@ def _answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(Problem, problem)
     app.add_exception_handler(HTTPException, framework)
     app.add_exception_handler(RequestValidationError, mistakes)
+
+
+def _of_framework(found: HTTPException) -> Problem:
+    """A body that is no text at all is one mistake more in what was sent, with the same status as the others."""
+    if found.status_code == HTTPStatus.BAD_REQUEST:
+        return invalid(FieldError((), "not_legible"))
+    return from_status(found.status_code, found.headers)
 
 
 def _mistakes(request: Request, found: RequestValidationError) -> Problem:

@@ -13,11 +13,14 @@ from api.problems import unavailable
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy"
 
 PATIENCE = 5.0  # seconds for a connection, and for one that is free
+LONGEST_STATEMENT = 10.0  # seconds until a server that took a statement and does not answer counts as away
 
 _DOWN = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what the driver calls a connection that broke in the middle of a word
+    asyncpg.InvalidCachedStatementError,  # the schema was brought forward in the middle of a transaction
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.OperatorInterventionError,
@@ -52,6 +55,11 @@ class Database:
         except _DOWN:
             return False
 
+    @property
+    def connections(self) -> tuple[int, int]:
+        """How many there are, and how many of them are idle."""
+        return (self._pool.get_size(), self._pool.get_idle_size()) if self._pool is not None else (0, 0)
+
     async def close(self) -> None:
         """Let every connection go."""
         if self._pool is not None:
@@ -63,8 +71,9 @@ class Database:
             if self._pool is None:
                 least, most = self._sizes
                 self._pool = await asyncpg.create_pool(
-                    self._url, min_size=least, max_size=most, timeout=PATIENCE, reset=_keep
-                )
+                    self._url, min_size=least, max_size=most, timeout=PATIENCE, reset=_keep,
+                    command_timeout=LONGEST_STATEMENT,
+                )  # fmt: skip
             return self._pool
 
 

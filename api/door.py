@@ -8,9 +8,12 @@ from fastapi import Depends, Header, Request
 from activities.attachments import Store, open_store
 from activities.settings import Settings
 from activities.shelf import load_shelf
+from api.admission import Admission
 from api.callers import Caller, Callers
+from api.counts import Counts
 from api.database import Database
 from api.engine import Engine
+from api.gauges import Gauges
 from api.limits import Limits
 from api.sessions import signed_in
 from api.town import TownHall
@@ -21,7 +24,7 @@ from domain.shelf import Shelf
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The servers behind the door, the editions, the town, the callers and the files."""
+    """The servers behind the door, the editions, the town, the callers and the files, and what is counted."""
 
     settings: Settings
     database: Database
@@ -31,6 +34,9 @@ class Door:
     callers: Callers
     limits: Limits
     files: Store
+    admission: Admission
+    counts: Counts
+    gauges: Gauges
 
     async def voice(self, caller: Caller) -> Voice:
         """Words for a caller, about the town as it is now."""
@@ -46,6 +52,7 @@ def make_door(settings: Settings) -> Door:
     return Door(
         settings, database, Engine(settings), load_shelf(settings.editions_dir), TownHall(database),
         Callers(database), Limits(settings), open_store(settings.attachments),
+        Admission(settings), Counts(), Gauges(database),
     )  # fmt: skip
 
 

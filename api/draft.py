@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from activities.commitments import ContentKind, commit, references
 from activities.content import Kept, Words
-from api.forms import Account, Calendar, File, Matter, read_with
+from api.forms import Account, Body, Calendar, File, Matter, read_with
 from api.mistakes import from_validation
 from api.problems import FieldError, invalid
 from api.town import Town
@@ -122,6 +122,14 @@ class Drafter:
             self.errors.append(FieldError(at, "unknown_unit"))
         return found or Unit(name)
 
+    def body(self, name: str, at: Place) -> str:
+        """The body of a path or a name, abolished or not."""
+        tree = self.town.tree
+        found = Unit(name) if Unit(name) in tree else tree.named(name)
+        if found is None:
+            self.errors.append(FieldError(at, "unknown_unit"))
+        return found or name
+
     def matter(self, code: str, at: Place) -> str:
         """A code of the catalogue."""
         if code not in self.town.matters:
@@ -145,6 +153,8 @@ class Drafter:
             return self.matter(value, at)
         if hint is Calendar:
             return self.calendar(value, at)
+        if hint is Body:
+            return self.body(value, at)
         self._note(hint, value, at)
         return value
 

@@ -17,6 +17,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.settings import Settings
+from api.lines import LineFull, Lines
 from workflows import runtime
 from workflows.durable import CaseWorkflow
 from workflows.envelope import ActReceipt, ActRequest, CaseEnd, OpenCase, RefusalDetail
@@ -44,6 +45,10 @@ class Unreachable(Exception):
     """The engine took nothing in."""
 
 
+class Crowded(Unreachable):
+    """More is under way than the engine takes at a time, in this case or in all of them."""
+
+
 class NotAnswered(Exception):
     """The engine may have taken it in, but did not say so in time."""
 
@@ -54,6 +59,7 @@ class Engine:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._client: Client | None = None
+        self._lines = Lines()
 
     async def open(self, request: OpenCase) -> ActReceipt:
         """Open a case; returns once its first events are on the ledger. One number is one case.
@@ -79,9 +85,9 @@ class Engine:
     async def act(self, number: str, request: ActRequest, update_id: str) -> ActReceipt:
         """Pass an act on; returns once its events are on the ledger.
 
-        Raises ActRefused, NotRunning, Unreachable and NotAnswered.
+        Raises ActRefused, NotRunning, Unreachable (Crowded where others were before it) and NotAnswered.
         """
-        async with _reasons():
+        async with _reasons(), self._lines.turn(number):
             handle = (await self._connected()).get_workflow_handle(number)
             return await handle.execute_update(
                 CaseWorkflow.act,  # type: ignore[arg-type] # as above
@@ -113,7 +119,7 @@ class Engine:
 
 @asynccontextmanager
 async def _reasons() -> AsyncIterator[None]:
-    """Everything the client may raise, told as one of four reasons."""
+    """Everything the client may raise, told as one of five reasons."""
     try:
         async with asyncio.timeout(PATIENCE):
             yield
@@ -125,6 +131,8 @@ async def _reasons() -> AsyncIterator[None]:
         raise NotAnswered from silent
     except RPCError as error:
         raise _rpc(error) from error
+    except LineFull as others:
+        raise Crowded from others
     except RuntimeError as absent:  # what a lazy client raises while it cannot connect
         raise Unreachable from absent
 
@@ -140,4 +148,6 @@ def _failure(failed: WorkflowUpdateFailedError) -> Exception:
 def _rpc(error: RPCError) -> Exception:
     if error.status is RPCStatusCode.NOT_FOUND:
         return NotRunning()
+    if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:  # other doors were before it
+        return Crowded()
     return NotAnswered() if error.status in _SILENT else Unreachable()

@@ -6,24 +6,25 @@ from http import HTTPStatus
 from activities import content, intake
 from activities.edition_schedule import Of
 from activities.intake import Intake, KeyReused
-from api.acting import KEY_REUSED, unanswered
+from api.acting import CLOCK_AHEAD, KEY_REUSED, unanswered
 from api.answers import Receipt
 from api.callers import Caller
 from api.casefile import find_file
 from api.database import Connection
 from api.door import Door
-from api.engine import NotAnswered, NotRunning, Unreachable
+from api.engine import Crowded, NotAnswered, NotRunning, Unreachable
 from api.keys import act_id_of
 from api.openings import DrillForm, OpeningForm
 from api.persons import is_known, keep
 from api.plans import Plan, plan_of
-from api.problems import FieldError, Problem, invalid, unavailable
+from api.problems import FieldError, Problem, busy, invalid, unavailable
 from api.receipts import earlier_receipt, receipt_of
 from api.town import Town
 from domain.calendar import CST
 from domain.codec import dump
 from domain.openings import Opening
 from domain.vocabulary import CaseKind, CaseNo
+from workflows.clock import AHEAD
 from workflows.envelope import ActReceipt, Drill, OpenCase
 
 
@@ -35,14 +36,17 @@ async def open_case(door: Door, caller: Caller, kind: CaseKind, form: OpeningFor
     voice = await door.voice(caller)
     _check_drill(door, form)
     plan = plan_of(door, voice.town, caller, kind, form)
+    async with door.admission.turn():
+        receipt = await _opened(door, voice.town, plan, form, key)
+    async with door.database.connection() as connection:
+        return await receipt_of(connection, receipt, voice)
+
+
+async def _opened(door: Door, town: Town, plan: Plan, form: OpeningForm, key: str) -> ActReceipt:
     async with door.database.connection() as connection:
         await _check_known(connection, plan)
         taken = await _take_number(connection, door, plan, form, key)
-    receipt = await _first_receipt(door, taken) or await _begin(
-        door, voice.town, plan, form, taken.case_no, key
-    )
-    async with door.database.connection() as connection:
-        return await receipt_of(connection, receipt, voice)
+    return await _first_receipt(door, taken) or await _begin(door, town, plan, form, taken.case_no, key)
 
 
 def _check_drill(door: Door, form: OpeningForm) -> None:
@@ -58,14 +62,19 @@ async def _check_known(connection: Connection, plan: Plan) -> None:
 
 
 async def _take_number(connection: Connection, door: Door, plan: Plan, form: OpeningForm, key: str) -> Intake:
+    """A door whose clock runs ahead opens nothing: the case would begin in the future, and all that is done in it."""
     request = {"kind": plan.kind.value, "form": form.model_dump(mode="json", exclude_unset=True)}
+    now = datetime.now(CST)
     try:
-        return await intake.take_number(
-            connection, plan.caller.account.id, key, intake.fingerprint(request), plan.kind,
-            datetime.now(CST), drill=door.settings.drill,
+        taken = await intake.take_number(
+            connection, plan.caller.account.id, key, intake.fingerprint(request), plan.kind, now,
+            drill=door.settings.drill,
         )  # fmt: skip
     except KeyReused as reused:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, KEY_REUSED) from reused
+    if now - taken.asked > AHEAD:
+        raise unavailable(CLOCK_AHEAD)
+    return taken
 
 
 async def _first_receipt(door: Door, taken: Intake) -> ActReceipt | None:
@@ -88,6 +97,8 @@ async def _begin(
     request = _request(door, town, plan, form, plan.opening(number, commitments), number, key)
     try:
         return await door.engine.open(request)
+    except Crowded as others:
+        raise busy() from others
     except Unreachable as absent:
         raise unavailable("engine_unavailable") from absent
     except (NotAnswered, NotRunning) as silent:

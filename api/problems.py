@@ -115,6 +115,11 @@ def unavailable(code: str) -> Problem:
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, code, headers={"retry-after": RETRY_AFTER})
 
 
+def busy() -> Problem:
+    """More acts are under way than the engine can do; nothing was done, the same request may be sent again."""
+    return unavailable("busy")
+
+
 def from_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
     """What the web framework refuses by itself."""
     codes = {

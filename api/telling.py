@@ -20,6 +20,7 @@ from domain.events import (
     CaseOpened,
     DutyBreached,
     DutyFulfilled,
+    DutyHandedOver,
     DutyMarked,
     DutyMoved,
     DutyOpened,
@@ -119,6 +120,8 @@ def _of_duty(fact: Fact, kinds: Kinds, voice: Voice) -> Iterable[str]:
             return (voice.of(duty.kind).text, *((voice.unit(owner).name,) if owner else ()))
         case DutyFulfilled(duty=number) | DutyBreached(duty=number) | WindowClosed(duty=number):
             return (voice.of(kinds[number]).text,)
+        case DutyHandedOver(duty=number, to=to):
+            return (voice.of(kinds[number]).text, voice.unit(to).name)
         case (
             DutyRelieved(duty=number, why=why)
             | DutyMoved(duty=number, why=why)

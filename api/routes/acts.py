@@ -1,5 +1,6 @@
 """POST /v1/cases/{number}/acts/{act}: one address for each act, so that each has its own schema."""
 
+import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Annotated, Any, TypeAlias
@@ -42,6 +43,7 @@ _TAGS = {
     "whistle": "办理：吹哨 Whistle acts",
 }
 _OF_ANY_CASE = "办理：通用 Acts"
+_CODE = re.compile(r"[a-z_]{1,30}(\.[a-z_]{1,30})?")
 
 Number: TypeAlias = Annotated[str, Path(description="案件编号 / Case number.", examples=["O20261121-00012"])]
 
@@ -93,5 +95,5 @@ for _act in PEOPLES_ACTS.values():
 
 @router.post("/{act}", include_in_schema=False)
 async def unknown_act(caller: Calling, number: str, act: str) -> None:
-    """No such act."""
-    raise Problem(HTTPStatus.NOT_FOUND, "unknown_act", about=(act,) if act.isascii() else ())
+    """No such act; only what could be a code is repeated, for in an address anything may be written."""
+    raise Problem(HTTPStatus.NOT_FOUND, "unknown_act", about=(act,) if _CODE.fullmatch(act) else ())

@@ -1,14 +1,19 @@
-"""GET /healthz and /readyz: for whatever keeps the process alive."""
+"""GET /healthz, /readyz and /metrics: for whatever keeps the process alive, and whoever watches it."""
 
 import asyncio
+import hmac
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Header, Response
 
 from api import examples
 from api.answers import Health
 from api.documents import answers
 from api.door import AtDoor
+from api.exposition import CONTENT_TYPE
+from api.metrics import metrics_text
+from api.problems import not_found, unauthenticated
 
 router = APIRouter(tags=["运行 Health"])
 
@@ -40,3 +45,15 @@ async def is_ready(door: AtDoor, response: Response) -> Health:
     ready = postgres and temporal
     response.status_code = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
     return Health(status="ready" if ready else "not_ready", postgres=postgres, temporal=temporal)
+
+
+@router.get("/metrics", include_in_schema=False)
+async def metrics(door: AtDoor, authorization: Annotated[str | None, Header()] = None) -> Response:
+    """Figures for Prometheus, to whoever has the operator's token; without a token set there is no such page."""
+    token = door.settings.metrics_token
+    if token is None:
+        raise not_found()
+    expected = f"Bearer {token.get_secret_value()}".encode()
+    if not hmac.compare_digest((authorization or "").encode(), expected):
+        raise unauthenticated()
+    return Response(await metrics_text(door), media_type=CONTENT_TYPE)

@@ -24,6 +24,7 @@ from activities.credentials import (
     set_password,
     weakness,
 )
+from activities.safe import Safe
 from activities.settings import Role as Login
 from domain.vocabulary import Role, Unit
 
@@ -289,3 +290,29 @@ async def test_a_hash_costs_what_the_library_recommends(monkeypatch):
     """64 MiB, three passes: RFC 9106's second choice, argon2-cffi's default."""
     monkeypatch.setattr(credentials, "_HASHER", PasswordHasher())
     assert "$m=65536,t=3,p=4$" in await credentials.hashed(GOOD)
+
+
+# -- sealed secrets ------------------------------------------------------------------------------------
+
+_KEPT = "SELECT totp_secret FROM credential WHERE account = $1"
+
+
+async def test_with_a_key_the_database_never_holds_the_secret(wu, door, owner):
+    safe = Safe(bytes(32))
+    new = await second_factor.begin(door, wu, safe)
+    assert new.secret not in await owner.fetchval(_KEPT, wu)
+    assert await second_factor.pending(door, wu, safe) == new
+    assert await second_factor.confirm(door, wu, second_factor.code_at(new.secret), safe) is not None
+    later = second_factor.code_at(new.secret, time.time() + 30)
+    assert await second_factor.check(door, wu, later, safe)
+
+
+async def test_a_secret_from_before_there_was_a_key_is_sealed_when_it_is_used(secret, wu, door, owner):
+    safe = Safe(bytes(32))
+    assert await owner.fetchval(_KEPT, wu) == secret
+    assert not await second_factor.check(door, wu, "000000", safe)
+    assert await owner.fetchval(_KEPT, wu) == secret
+    assert await second_factor.check(door, wu, second_factor.code_at(secret), safe)
+    kept = await owner.fetchval(_KEPT, wu)
+    assert safe.open(kept, wu) == secret != kept
+    assert await second_factor.check(door, wu, second_factor.code_at(secret, time.time() + 30), safe)
