@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test up lint types contracts golden clean requirements browser screenshots oracle torture-audit bench
+.PHONY: help setup demo test up lint types contracts golden clean requirements browser screenshots oracle torture-audit bench torture fuzz canary
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -52,6 +52,9 @@ $(ORACLE)/.installed: requirements/dev.txt requirements/oracle.txt
 torture-audit: setup ## ten thousand case files untouched, ten thousand with one change, each found and named
 	PYTHONPATH=.:tests $(BIN)/python tests/torture_audit.py $(TORTURE)
 
+torture: setup ## faults by the thousand, by seed: PART=simulation for one part, SCALE=long for the long form
+	$(BIN)/herun torture $(PART) --scale $(SCALE) $(TORTURE)
+
 BROWSER := $(VENV)/.browser
 
 browser: $(BROWSER) ## drive the pages in Chromium: every role's story, axe on every page at two widths, light and dark
@@ -80,6 +83,12 @@ $(BENCH)/.installed: requirements/dev.txt requirements/bench.txt pyproject.toml
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
+
+fuzz: setup ## twenty thousand requests and more from the OpenAPI description and the pages' forms, as every role
+	PYTHONPATH=.:tests $(BIN)/python tests/fuzzing.py $(FUZZ)
+
+canary: setup ## a thousand cases full of personal data, and not a piece of it outside the content store
+	$(BIN)/python -m rehearsal.canary $(CANARY)
 
 golden: setup ## write the golden histories anew, when a version is released with new commands
 	PYTHONPATH=.:tests $(BIN)/python tests/golden/record.py

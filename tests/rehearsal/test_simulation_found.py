@@ -1,0 +1,116 @@
+"""What simulated lives found out, each by the name of the rule that was broken."""
+
+from datetime import date
+
+from builders import (
+    ADMIN,
+    COMMUNITY,
+    DISCIPLINE,
+    DISPATCHER,
+    HOUSING,
+    KANG,
+    LIBRARY,
+    OFFICER,
+    SEATS,
+    TOWN,
+    WORKER,
+    YUAN,
+    Story,
+    a_dispute,
+    a_petition,
+    an_order,
+    mediator,
+    text,
+)  # fmt: skip
+from lawful_lives import judge, taken_in, world_of
+
+from domain.acts import base, mediation, order, petition
+from domain.duties import DutyKind
+from domain.events import Escalated
+from domain.vocabulary import CaseNo, Colour, Party, Service, Stage, Unit
+
+W = text("words")
+
+
+def test_no_community_answers_alone_for_a_suggestion_or_an_accusation() -> None:
+    """《北京市接诉即办工作条例》第17条第2款: a transfer makes its unit the lead, as a split does."""
+    for category, accused in (
+        (petition.Category.SUGGESTION, None),
+        (petition.Category.ACCUSATION, Unit("city/x")),
+    ):
+        story = Story()
+        number = story.open(a_petition())
+        story.do(number, OFFICER, petition.Sort(category, accused=accused))
+        for unit in (COMMUNITY, LIBRARY):
+            refused = story.refuses(number, OFFICER, petition.Transfer(unit))
+            assert refused == ("community_as_lead", (unit,))
+        story.do(number, OFFICER, petition.Transfer(DISCIPLINE))
+
+
+def test_a_party_that_consented_is_not_asked_again_though_it_may_say_so() -> None:
+    story = Story()
+    number = story.open(a_dispute(), WORKER)
+    own = mediator(1)
+    story.do(number, own, mediation.SignFor())
+    story.do(number, DISPATCHER, mediation.GradeRisk(Colour.BLUE))
+    story.do(number, own, mediation.Visit(W))
+    for party in (YUAN, KANG):
+        assert "mediation.serve_notice" in story.offered(number, own)
+        story.do(number, own, mediation.ServeNotice(Party(party.account)))
+    assert "mediation.serve_notice" not in story.offered(number, own)
+    assert "mediation.consent" in story.offered(number, YUAN)
+    story.do(number, YUAN, mediation.Consent())
+    assert "mediation.consent" not in story.offered(number, YUAN)
+    assert "mediation.consent" in story.offered(number, KANG)
+    assert story.may(number, YUAN, mediation.Consent())
+
+
+def test_a_party_is_asked_to_sign_until_the_signature_holds() -> None:
+    """《电子签名法》第3条: where only paper holds, a signature without it is asked for again."""
+    for paper_only in (False, True):
+        story = Story()
+        number = CaseNo(taken_in(story, paper_only=paper_only))
+        story.do(number, mediator(1), mediation.Agree(mediation.Form.WRITTEN, W, W, W, W, date(2026, 4, 1)))
+        story.do(number, YUAN, mediation.SignAgreement())
+        assert ("mediation.sign_agreement" in story.offered(number, YUAN)) is paper_only
+        story.do(number, YUAN, mediation.SignAgreement(W))
+        assert "mediation.sign_agreement" not in story.offered(number, YUAN)
+        assert "mediation.sign_agreement" in story.offered(number, KANG)
+
+
+def test_danger_reported_while_the_conference_sits_gives_the_top_level_days_of_its_own() -> None:
+    """《人民调解法》第25条: danger goes before everything; what the level had before the conference is used up."""
+    story = Story()
+    number = CaseNo(taken_in(story))
+    for level in (1, 2, 3):
+        story.do(number, mediator(level), mediation.AskEscalation(W))
+        story.wait(hours=2)
+    assert story.stage(number) is Stage.JOINT_CONFERENCE
+    story.wait(hours=3)
+    story.do(number, KANG, mediation.ReportRisk(W))
+    sitting = story.duty(number, DutyKind.MEDIATION_MEDIATE).duty
+    assert (sitting.owner.unit, sitting.counted_from) == (SEATS[2], story.now)
+    assert judge(str(number), world_of(story)[number]) == []
+
+
+def test_danger_reported_at_the_top_level_lets_its_days_run_on() -> None:
+    story = Story()
+    number = CaseNo(taken_in(story))
+    for level in (1, 2):
+        story.do(number, mediator(level), mediation.AskEscalation(W))
+    since = story.now
+    story.wait(hours=3)
+    story.do(number, KANG, mediation.ReportRisk(W))
+    assert story.duty(number, DutyKind.MEDIATION_MEDIATE).duty.counted_from == since
+    assert judge(str(number), world_of(story)[number]) == []
+
+
+def test_a_whistle_asked_for_after_the_town_was_abolished_goes_to_its_successor() -> None:
+    """《信访工作条例》第24条: who answers for the town now is the higher hand, and no other rule is broken."""
+    story = Story()
+    number = story.open(an_order())
+    story.do(number, WORKER, order.AcceptNeed(Service.SERVICE))
+    story.do(number, ADMIN, base.Succeed(TOWN, HOUSING))
+    story.do(number, WORKER, order.AskWhistle())
+    assert [fact.to for fact in story.facts(number, Escalated)] == [HOUSING]
+    assert judge(str(number), world_of(story)[number]) == []
