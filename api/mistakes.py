@@ -1,5 +1,6 @@
 """What pydantic finds wrong with a request, told as mistakes in named places."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -41,6 +42,8 @@ _CODES = {
 }
 _RANGES = {"greater_than": ">", "greater_than_equal": "≥", "less_than": "<", "less_than_equal": "≤"}
 _PLACES = frozenset({"body", "query", "path", "header"})
+_NAME = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}")
+_NAMELESS = "?"
 
 
 def from_errors(errors: Iterable[Any]) -> tuple[FieldError, ...]:
@@ -59,8 +62,15 @@ def _mistake(found: ErrorDetails | Mapping[str, Any], within: tuple[str | int, .
         place = place[1:]
     if kind == "json_invalid":
         place = ("body",)
+    if kind == "extra_forbidden":
+        place = (*place[:-1], _told(place[-1]))
     code = _code(kind)
     return FieldError((*within, *place), code, _values(code, kind, context))
+
+
+def _told(name: str | int) -> str | int:
+    """The name of a field we do not know, if it could be one: somebody's words are not repeated."""
+    return name if isinstance(name, str) and _NAME.fullmatch(name) else _NAMELESS
 
 
 def _code(kind: str) -> str:

@@ -12,6 +12,7 @@ from activities.access import Access, looked
 from activities.accounts import Account
 from activities.credentials import Credential, Failed, WeakPassword
 from activities.residents import Follower, Outbox
+from activities.safe import Safe, open_safe
 from activities.second_factor import Enrolment
 from activities.sessions import Beginning, Session, Step, Way
 from api.callers import Caller
@@ -83,9 +84,10 @@ async def _second_step(door: Door, token: str, session: Session, code: str) -> E
     who = _known(session)
     async with door.database.connection() as connection:
         held = await credentials.credential(connection, who)
-        assert held is not None  # it was asked for because there is one
+        if held is None:  # it was asked for because there was one; somebody has taken it away since
+            raise Problem(HTTPStatus.CONFLICT, WRONG_STEP)
         row = await credentials.attempt(connection, held.login)
-        if row is None or not await second_factor.check(connection, who, code):
+        if row is None or not await second_factor.check(connection, who, code, _safe(door)):
             raise await _wrong_code(connection, token, who, locked=row is None or bool(row["locked_until"]))
         await credentials.passed(connection, who)
         account = await _valid(connection, who)
@@ -123,7 +125,8 @@ async def begin_second_factor(door: Door, request: Request) -> Enrolment:
     _, _, who = await _who_is_here(door, request, (Step.ENROLMENT, Step.OPEN))
     async with door.database.connection() as connection:
         try:
-            return await second_factor.pending(connection, who) or await second_factor.begin(connection, who)
+            under_way = await second_factor.pending(connection, who, _safe(door))
+            return under_way or await second_factor.begin(connection, who, _safe(door))
         except LookupError:
             raise Problem(HTTPStatus.CONFLICT, WRONG_STEP) from None
 
@@ -133,11 +136,15 @@ async def confirm_second_factor(door: Door, request: Request, code: str) -> tupl
     await door.limits.attempt(address_of(request))
     token, session, who = await _who_is_here(door, request, (Step.ENROLMENT, Step.OPEN))
     async with door.database.connection() as connection, connection.transaction():
-        codes = await second_factor.confirm(connection, who, code)
+        codes = await second_factor.confirm(connection, who, code, _safe(door))
         if codes is None:
             raise Problem(HTTPStatus.UNAUTHORIZED, WRONG_CODE)
         await looked(connection, who, Access.CREDENTIAL_CHANGED, subject=who, change="second_factor")
         return await _go_on(connection, token, session, Step.OPEN, second=True), codes
+
+
+def _safe(door: Door) -> Safe:
+    return open_safe(door.settings.second_factor_key)
 
 
 async def renew_recovery_codes(door: Door, session: Session) -> tuple[str, ...]:

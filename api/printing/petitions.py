@@ -7,6 +7,7 @@ from domain.acts import petition as acts
 from domain.duties import DutyKind
 from domain.events import DutyMoved, DutyOpened
 from domain.openings import PetitionOpening
+from domain.vocabulary import Unit
 
 
 def transfer(of: Dossier) -> Sheet:
@@ -62,7 +63,7 @@ def opinion(of: Dossier) -> Sheet:
         Section(of.say("opinion_facts"), of.said(made.act.facts)),
         Section(of.say("opinion_decision"), of.voice.of(made.act.opinion).text),
         Section(of.say("opinion_basis"), of.said(made.act.legal_basis)),
-        Text(of.say("opinion_review", office=of.unit(of.file.case.opening.offices.review_office))),
+        Text(of.say("opinion_review", office=_now(of, of.file.case.opening.offices.review_office))),
         of.sealed(made.actor.unit, made.at), _receipt(of),
     )  # fmt: skip
 
@@ -75,7 +76,7 @@ def review(of: Dossier) -> Sheet:
     return of.sheet(
         Document.PETITION_REVIEW, made.actor.unit, _to_petitioner(of),
         *_decided(of, made, of.said(asked.act.reason) if asked else ""),
-        Text(of.say("review_next", office=of.unit(of.file.case.opening.offices.recheck_office))),
+        Text(of.say("review_next", office=_now(of, of.file.case.opening.offices.recheck_office))),
         of.sealed(made.actor.unit, made.at), _receipt(of),
     )  # fmt: skip
 
@@ -99,7 +100,7 @@ def _decided(
         Text(of.say("decided_text", title=of.view.title or "")),
         Section(of.say("asked_because"), asked),
         Section(of.say("ruling"), of.voice.of(made.act.ruling).text),
-        Section(of.say("facts_and_reasons"), of.said(made.act.text)),
+        Section(of.say("decided_facts"), of.said(made.act.text)),
     )
 
 
@@ -113,8 +114,13 @@ def _receipt(of: Dossier) -> Block:
     return of.to_sign("petitioner_received")
 
 
+def _now(of: Dossier, office: Unit) -> str:
+    """The name of the office, or of the one that answers for it since (第24条)."""
+    return of.unit(of.file.case.standing(office))
+
+
 def _office(of: Dossier) -> str:
-    return of.file.case.opening.offices.petition_office
+    return of.file.case.standing(of.file.case.opening.offices.petition_office)
 
 
 def _lead(split: Made[acts.Split] | None) -> str | None:

@@ -1,13 +1,14 @@
 """Sets a sheet in type: one template of ours, data that is only ever data, a Chinese font of the system's."""
 
 import json
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from threading import Lock
-from typing import Literal
+from typing import Any, Literal
 
 import typst
 
@@ -48,13 +49,43 @@ def _compiled(
     sheet: Sheet, how: Literal["pdf", "png"], at: datetime, ppi: float | None = None
 ) -> Sequence[bytes]:
     fonts = fonts_for(tuple(_system_fonts().families()), sheet.language)
-    data = json.dumps(sheet.plain() | {"fonts": fonts}, ensure_ascii=False)
-    with _ONE_AT_A_TIME:
-        made = _compiler().compile(
+    data = json.dumps(_legible(sheet.plain()) | {"fonts": fonts}, ensure_ascii=False)
+
+    def compiled(standards: list[Any]) -> Any:
+        return _compiler().compile(
             format=how, ppi=ppi, sys_inputs={"data": data}, timestamp=at.astimezone(UTC).replace(microsecond=0),
-            pdf_standards=["a-2a"] if how == "pdf" else [],
+            pdf_standards=standards,
         )  # fmt: skip
+
+    with _ONE_AT_A_TIME:
+        try:
+            made = compiled(["a-2a"] if how == "pdf" else [])
+        except (
+            typst.TypstError
+        ):  # a character that no font of this machine has: a plain PDF shows a box for it
+            made = compiled([])
     return [each for each in (made if isinstance(made, list) else [made]) if each is not None]
+
+
+def _legible(said: Any) -> Any:
+    """Text without what no reader could show: characters of private use, unassigned or for control become □.
+
+    An archived PDF may hold none of them (ISO 19005-2), and a rare name typed with one must still be printed.
+    """
+    match said:
+        case str():
+            return "".join(map(_shown, said.replace("\ufeff", "")))
+        case Mapping():
+            return {name: _legible(each) for name, each in said.items()}
+        case list() | tuple():
+            return [_legible(each) for each in said]
+        case _:
+            return said
+
+
+def _shown(character: str) -> str:
+    is_dark = unicodedata.category(character) in ("Cc", "Cn", "Co", "Cs") and character not in "\n\t"
+    return "□" if is_dark else character
 
 
 def fonts_for(installed: Sequence[str], language: str) -> tuple[str, ...]:

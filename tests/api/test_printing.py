@@ -8,7 +8,13 @@ from typing import Any
 
 import dispute_stories as disputes
 import pytest
-from dispute_stories import PAPER, TERMS, accepted_petition, table
+from dispute_stories import (
+    PAPER,
+    TERMS,
+    accepted_petition,
+    rechecked_petition,
+    table,
+)
 from doorway import Deployment, Person
 from page_stories import PIPE
 
@@ -98,6 +104,14 @@ def test_what_people_wrote_is_set_as_text_and_never_read_as_markup(evil: str) ->
     assert (
         len(pictures(Sheet(evil, evil, evil, evil, "en", (*blocks, Seal(evil, evil, evil)), evil), 20)) <= 3
     )
+
+
+@pytest.mark.parametrize("odd", ["\ue000", "\U000f0000", "\u0378", "\x01", "\ufffe", "\ufeff", "😀", "𠮷"])
+def test_a_rare_character_in_a_name_stops_no_document(odd: str) -> None:
+    """An archived PDF may hold no character of private use, and rare names are often typed with one."""
+    for language in ("zh", "en"):
+        sheet = Sheet("协议" + odd, "委员会", odd, "脚注", language, (Text(f"甲{odd}乙"),))
+        assert typeset(sheet, AT).startswith(b"%PDF-")
 
 
 def test_the_template_reads_no_text_as_code_and_no_text_is_put_into_it() -> None:
@@ -279,3 +293,31 @@ async def test_every_page_can_be_drawn(
         assert "{" not in words(sheet), code
         for n, each in enumerate(pages if folder else ()):
             Path(str(folder), f"paper-{code}-{language}-{n}.png").write_bytes(each)
+
+
+PETITION_PAPERS = {
+    Document.PETITION_EXTENSION: ("renshe.head", ("10", "须审计后认定", "第三十四条")),
+    Document.PETITION_OPINION: ("renshe.handler", ("八万四千元", "保障农民工工资支付条例", "三十日")),
+    Document.PETITION_REVIEW: ("fuchaban.handler", ("予以维持", "复核")),
+    Document.PETITION_RECHECK: ("fuheban.handler", ("三、事实和理由", "不属本程序处理范围", "不再受理")),
+}
+
+
+async def test_extension_opinion_review_and_recheck_are_printed_from_a_petition_that_had_them(
+    deployment: Deployment,
+) -> None:
+    """With HERUN_SCREENSHOTS the pages are written there, to be looked at."""
+    number = await rechecked_petition(deployment)
+    folder = os.environ.get("HERUN_SCREENSHOTS")
+    for code, (who, expected) in PETITION_PAPERS.items():
+        sheet = await sheet_for(deployment, who, number, code)
+        told = words(sheet)
+        assert [each for each in expected if each not in told] == [], (code, told)
+        assert "{" not in told
+        assert typeset(sheet, AT).startswith(b"%PDF-")
+        for n, page in enumerate(pictures(sheet, 80)):
+            assert page.startswith(b"\x89PNG")
+            if folder:
+                Path(folder, f"paper-{code}-zh-{n}.png").write_bytes(page)
+        english = words(await sheet_for(deployment, who, number, code, "en"))
+        assert "{" not in english
