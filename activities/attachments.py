@@ -20,6 +20,7 @@ from activities.chain import canonical
 from activities.commitments import ContentKind
 from activities.content import Connection, Words
 from activities.credentials import askable
+from activities.metadata import without_metadata
 from domain.vocabulary import CaseNo, Content
 
 ORPHANED_AFTER = timedelta(hours=2)
@@ -174,9 +175,11 @@ def _unlisted_kind(data: bytes) -> MediaType | None:
 async def keep(connection: Connection, store: Store, data: bytes, account: str, limit: int) -> Attachment:
     """Keep a file before the act that refers to it. Raises UnfitFile, StoreUnreachable.
 
-    Like words it is swept when no event refers to it within an hour.
+    Of a photograph the picture alone is kept: hash and length are of what is stored. Like words it is swept
+    when no event refers to it within an hour.
     """
     kind = _fit(data, limit)
+    data = await asyncio.to_thread(without_metadata, kind, data)
     sha256 = await asyncio.to_thread(_digest, data)
     async with connection.transaction():
         await connection.execute(_LOCK, sha256)

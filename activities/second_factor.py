@@ -11,6 +11,7 @@ import pyotp
 import segno
 
 from activities.content import Connection
+from activities.safe import BARE, Safe
 from domain.rights import ADMINISTRATORS
 from domain.vocabulary import Role
 
@@ -26,6 +27,7 @@ _ACCEPT = "UPDATE credential SET totp_step = $2 WHERE account = $1 AND totp_step
 _BEGIN = """
     UPDATE credential SET totp_secret = $2, totp_step = 0 WHERE account = $1 AND totp_at IS NULL
     RETURNING login"""
+_SEAL = "UPDATE credential SET totp_secret = $2 WHERE account = $1 AND totp_secret = $3"
 _USE = """
     UPDATE recovery_code SET used_at = now() WHERE account = $1 AND hash = $2 AND used_at IS NULL
     RETURNING true"""
@@ -46,33 +48,35 @@ class Enrolment:
         return drawn.getvalue().decode()
 
 
-async def begin(connection: Connection, account: str) -> Enrolment:
+async def begin(connection: Connection, account: str, safe: Safe = BARE) -> Enrolment:
     """A new secret, which counts once a code proves that it arrived.
 
     Raises LookupError where there is no password yet, or a confirmed second factor stands already.
     """
     secret = pyotp.random_base32()
-    login = await connection.fetchval(_BEGIN, account, secret)
+    login = await connection.fetchval(_BEGIN, account, safe.seal(secret, account))
     if login is None:
         raise LookupError(account)
     return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER))
 
 
-async def pending(connection: Connection, account: str) -> Enrolment | None:
+async def pending(connection: Connection, account: str, safe: Safe = BARE) -> Enrolment | None:
     """The enrolment under way, to be shown again after a mistyped code; None if there is none."""
     row = await connection.fetchrow(
         "SELECT login, totp_secret FROM credential WHERE account = $1 AND totp_at IS NULL", account
     )
     if row is None or row["totp_secret"] is None:
         return None
-    uri = pyotp.TOTP(row["totp_secret"]).provisioning_uri(name=row["login"], issuer_name=ISSUER)
-    return Enrolment(row["totp_secret"], uri)
+    secret = safe.open(row["totp_secret"], account)
+    return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=row["login"], issuer_name=ISSUER))
 
 
-async def confirm(connection: Connection, account: str, code: str) -> tuple[str, ...] | None:
+async def confirm(
+    connection: Connection, account: str, code: str, safe: Safe = BARE
+) -> tuple[str, ...] | None:
     """Take the second factor into use; returns recovery codes, shown this once, or None for a wrong code."""
     async with connection.transaction():
-        if not await _accept(connection, account, code, confirmed=False):
+        if not await _accept(connection, account, code, safe, confirmed=False):
             return None
         await connection.execute("UPDATE credential SET totp_at = now() WHERE account = $1", account)
         return await new_recovery_codes(connection, account)
@@ -90,10 +94,10 @@ async def new_recovery_codes(connection: Connection, account: str) -> tuple[str,
     return codes
 
 
-async def check(connection: Connection, account: str, code: str) -> bool:
+async def check(connection: Connection, account: str, code: str, safe: Safe = BARE) -> bool:
     """Whether a code of the authenticator, or a recovery code, holds; whichever it is, it never does again."""
     if _plain(code).isdigit():
-        return await _accept(connection, account, code, confirmed=True)
+        return await _accept(connection, account, code, safe, confirmed=True)
     return bool(await connection.fetchval(_USE, account, _hash(code)))
 
 
@@ -118,13 +122,21 @@ def code_at(secret: str, at: float | None = None) -> str:
     return pyotp.TOTP(secret).generate_otp(_step(at))
 
 
-async def _accept(connection: Connection, account: str, code: str, *, confirmed: bool) -> bool:
-    """Whether the code is right, and of a later step than any accepted before (RFC 6238 §5.2)."""
+async def _accept(connection: Connection, account: str, code: str, safe: Safe, *, confirmed: bool) -> bool:
+    """Whether the code is right, and of a later step than any accepted before (RFC 6238 §5.2).
+
+    A secret from before there was a key is sealed when it is used.
+    """
     row = await connection.fetchrow(_STATE, account)
     if row is None or row["totp_secret"] is None or (row["totp_at"] is not None) is not confirmed:
         return False
-    step = _matching(row["totp_secret"], _plain(code))
-    return step is not None and bool(await connection.fetchval(_ACCEPT, account, step))
+    secret = safe.open(row["totp_secret"], account)
+    step = _matching(secret, _plain(code))
+    if step is None or not await connection.fetchval(_ACCEPT, account, step):
+        return False
+    if safe.is_bare(row["totp_secret"]):
+        await connection.execute(_SEAL, account, safe.seal(secret, account), row["totp_secret"])
+    return True
 
 
 def _matching(secret: str, code: str) -> int | None:

@@ -24,6 +24,8 @@ FARTHEST_DAYS = 366
 Account = NewType("Account", str)
 Matter = NewType("Matter", str)
 Calendar = NewType("Calendar", str)
+Body = NewType("Body", str)
+"""A unit by its own name, whether it stands or was abolished."""
 File = NewType("File", str)
 
 CASE_NUMBER = r"^X?[A-Z]{1,2}\d{5,8}(-\d{2,9}){0,8}$"
@@ -55,6 +57,7 @@ _TYPES: Mapping[Any, Any] = {
     Account: PartyRef,
     Matter: Line,
     Calendar: Line,
+    Body: Line,
     File: FileRef,
     datetime: AwareDatetime,
     float: Annotated[float, Field(allow_inf_nan=False)],
@@ -74,6 +77,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
 _REFINED: Mapping[type[Act], Mapping[str, Any]] = {
     base.Recuse: {"account": Account},
     base.AdoptCalendar: {"calendar": Calendar},
+    base.Succeed: {"abolished": Body},
     base.Attach: {"files": tuple[File, ...]},
     mediation.SignAgreement: {"scan": File | None},
     mediation.ChooseMediator: {"mediator": Account},

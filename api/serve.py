@@ -1,11 +1,14 @@
 """Serves the door over HTTP until told to stop."""
 
+import structlog
 import uvicorn
 import uvloop
 
 from activities import logs
 from activities.settings import Settings
 from api.app import create_app
+
+_log = structlog.get_logger()
 
 
 async def run(settings: Settings) -> None:
@@ -21,6 +24,8 @@ async def run(settings: Settings) -> None:
         timeout_graceful_shutdown=15,
     )
     server = uvicorn.Server(config)
+    if settings.second_factor_key is None:
+        _log.warning("second_factor_secrets_unsealed", setting="HERUN_SECOND_FACTOR_KEY")
     app.state.is_stopping = lambda: server.should_exit  # streams end then, and keep nobody waiting
     await server.serve()
 

@@ -56,14 +56,25 @@ class Town:
         key = place, rules.digest if seats else ""
         if key not in self._offices:
             found = offices_for(self.tree, place, rules.levels if seats else ())
-            named = {each.name: self._answering(getattr(found, each.name)) for each in _bodies(found)}
-            self._offices[key] = replace(found, **named, seats=tuple(map(self._answering, found.seats)))
+            named = {each.name: self.answering(getattr(found, each.name)) for each in _bodies(found)}
+            self._offices[key] = replace(found, **named, seats=tuple(map(self.answering, found.seats)))
         return self._offices[key]
 
-    def _answering(self, unit: Unit) -> Unit:
+    def answering(self, unit: Unit) -> Unit:
         """The unit, or for an abolished one its successor; the desk of the unsorted where none was named (第24条)."""
-        found = self.tree.standing(unit, datetime.now(CST).date())
-        return found or next((e.unit for e in self.tree if e.kind is UnitKind.UNSORTED), unit)
+        return self.tree.standing(unit, datetime.now(CST).date()) or self.unsorted or unit
+
+    @property
+    def unsorted(self) -> Unit | None:
+        """The desk that takes what nobody else answers for."""
+        return next((each.unit for each in self.tree if each.kind is UnitKind.UNSORTED), None)
+
+    def predecessors(self, unit: Unit) -> list[str]:
+        """Abolished bodies for which the unit, or one above it, answers by now."""
+        today = datetime.now(CST).date()
+        ended = [each.unit for each in self.tree if each.valid_to is not None and each.valid_to < today]
+        answering = ((each, self.tree.standing(each, today)) for each in ended)
+        return [each for each, now in answering if now is not None and within(unit, now)]
 
     def subtree(self, body: Unit) -> list[str]:
         """Every unit within a body, itself included even if the tree has it no more."""

@@ -8,6 +8,7 @@ from api.answers import Bilingual, Coded, EditionRef, FieldView, UnitRef
 from api.forms import BLANKS, Blank
 from api.town import Town
 from api.words import Language, load_words, table_of
+from domain.catalogue import UNSORTED
 from domain.rulebook import Rulebook
 from domain.shelf import Shelf
 from domain.terms import Limit, Tag
@@ -55,7 +56,7 @@ class Voice:
 
     def matter(self, code: str) -> Coded:
         """A matter with its name."""
-        matter = self.town.matters.get(code)
+        matter = UNSORTED if code == UNSORTED.code else self.town.matters.get(code)
         return Coded(code=code, text=self.pick(matter.name_zh, matter.name_en) if matter else code)
 
     def rulebook(self, digest: str) -> EditionRef:

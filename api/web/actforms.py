@@ -1,7 +1,7 @@
 """Forms of the acts somebody may do to a case now, drawn from the descriptions that the JSON API gives."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.answers import Coded, FieldView, PossibleAct
 from api.forms import BLANKS
@@ -76,6 +76,14 @@ class Returned:
     typed: Typed
     problem: str | None = None
     key: str | None = None
+
+
+def explained(returned: Returned) -> Returned:
+    """The same with what is wrong with the form as a whole said beside why it was not taken in."""
+    whole = returned.typed.errors.get("", ())
+    return (
+        replace(returned, problem=" ".join(filter(None, (returned.problem, *whole)))) if whole else returned
+    )
 
 
 def act_forms(

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from activities import administration
 from activities.accounts import Matter
-from api import administering
+from api import administering, succession
 from api.problems import FieldError, Problem, invalid, not_found
 from api.routes.cases import legible
 from api.web.adminforms import (
@@ -31,7 +31,7 @@ from api.web.arrivals import Posted, Visiting
 from api.web.rendering import render, see_other
 from api.web.visits import Visitor
 from domain.calendar import CST
-from domain.organisation import Organisation
+from domain.organisation import Organisation, Tree
 from domain.vocabulary import CaseKind, Role, Service, Unit, UnitKind
 
 router = APIRouter(include_in_schema=False, prefix="/admin")
@@ -78,7 +78,7 @@ async def organisation(visitor: Visiting, unit: Name = "") -> Response:
     only(visitor, Role.SYSTEM_ADMIN)
     if unit and Unit(unit) not in visitor.voice.town.tree:
         raise not_found()
-    return _organisation_page(visitor, unit, _said_of(visitor, unit))
+    return await _organisation_page(visitor, unit, _said_of(visitor, unit))
 
 
 @router.post("/organisations/edit")
@@ -87,7 +87,7 @@ async def save_organisation(visitor: Visiting, form: Posted, unit: Name = "") ->
     only(visitor, Role.SYSTEM_ADMIN)
     fields = _organisation_fields(visitor, is_new=not unit)
     if form.get("_more"):
-        return _organisation_page(visitor, unit, typed(fields, form))
+        return await _organisation_page(visitor, unit, typed(fields, form))
     try:
         wanted = _organisation(visitor, unit, read(fields, form))
         by = visitor.caller.account
@@ -95,13 +95,13 @@ async def save_organisation(visitor: Visiting, form: Posted, unit: Name = "") ->
             visitor.door, "name_zh", lambda c: administration.change_organisation(c, by, wanted)
         )
     except Problem as problem:
-        return _organisation_page(visitor, unit, typed(fields, form), problem)
+        return await _organisation_page(visitor, unit, typed(fields, form), problem)
     return see_other("/admin/organisations?said=organisation_changed&q=" + wanted.unit)
 
 
 @router.post("/organisations/abolish")
 async def abolish(visitor: Visiting, form: Posted, unit: Name) -> Response:
-    """A body ends; its successor answers for what comes after (《信访工作条例》第24条)."""
+    """A body ends; its successor answers for what it owes and for what comes after (《信访工作条例》第24条)."""
     only(visitor, Role.SYSTEM_ADMIN)
     tree, by = visitor.voice.town.tree, visitor.caller.account
     if Unit(unit) not in tree:
@@ -116,8 +116,22 @@ async def abolish(visitor: Visiting, form: Posted, unit: Name) -> Response:
             lambda c: administration.abolish(c, by, Unit(unit), last, successor),
         )  # fmt: skip
     except Problem as problem:
-        return _organisation_page(visitor, unit, _said_of(visitor, unit), problem, typed(_ABOLISH, form))
-    return see_other("/admin/organisations?said=organisation_changed&q=" + unit)
+        return await _organisation_page(
+            visitor, unit, _said_of(visitor, unit), problem, typed(_ABOLISH, form)
+        )
+    if last < datetime.now(CST).date():
+        await succession.hand_over(visitor.door, by, Unit(unit))
+    return see_other(_address("organisations", "unit", unit) + "&said=organisation_changed")
+
+
+@router.post("/organisations/succession")
+async def hand_over(visitor: Visiting, unit: Name) -> Response:
+    """What an abolished body still owes goes to who answers for it now, case by case."""
+    only(visitor, Role.SYSTEM_ADMIN)
+    if not _is_gone(visitor.voice.town.tree, unit):
+        raise not_found()
+    await succession.hand_over(visitor.door, visitor.caller.account, Unit(unit))
+    return see_other(_address("organisations", "unit", unit) + "&said=handed_over")
 
 
 @router.get("/matters")
@@ -163,6 +177,12 @@ async def save_matter(visitor: Visiting, form: Posted, code: Name = "") -> Respo
 
 
 _ABOLISH = (Field("last", "date", required=True), Field("successor", "unit", required=True))
+
+
+def _is_gone(tree: Tree, unit: str) -> bool:
+    """Whether the last day of a body is over."""
+    last = tree[Unit(unit)].valid_to if Unit(unit) in tree else None
+    return last is not None and last < datetime.now(CST).date()
 
 
 def _is_sought(each: Organisation, words: str) -> bool:
@@ -212,16 +232,19 @@ def _organisation(visitor: Visitor, unit: str, said: Said) -> Organisation:
     return replace(given, valid_to=before.valid_to, successor=before.successor)
 
 
-def _organisation_page(
+async def _organisation_page(
     visitor: Visitor, unit: str, said: Said, problem: Problem | None = None, ending: Said | None = None
 ) -> Response:
     status = returned(problem) if problem else 200
     fields, tree = _organisation_fields(visitor, is_new=not unit), visitor.voice.town.tree
     of_ending = problem if ending is not None else None
+    async with visitor.door.database.connection() as connection:
+        owed = await succession.still_owed(connection, Unit(unit)) if unit else 0
     return render(
         visitor, "admin_organisation.html", status=status, unit=unit, body=tree[Unit(unit)] if unit else None,
         main=sheet(visitor, fields, said, None if of_ending else problem),
-        ending=sheet(visitor, _ABOLISH, ending or {}, of_ending), address=_address("organisations", "unit", unit),
+        ending=sheet(visitor, _ABOLISH, ending or {}, of_ending), owed=owed, gone=_is_gone(tree, unit),
+        address=_address("organisations", "unit", unit),
     )  # fmt: skip
 
 

@@ -17,10 +17,10 @@ from api.problems import not_found
 from api.showing import case_view, now_of, surroundings
 from api.sight import Query, want_visible
 from api.telling import timeline
-from api.web.actforms import Member, Returned, Staff, act_forms, needs_staff
+from api.web.actforms import Member, Returned, Staff, act_forms, explained, needs_staff
 from api.web.arrivals import Posted, Visiting
 from api.web.course import course
-from api.web.doing import BEHALF, HandedBack, do, done_address
+from api.web.doing import BEHALF, HandedBack, do, done_address, onward
 from api.web.drawing import Standings, procedure, tree
 from api.web.links import href, local
 from api.web.receipts import receipt_told
@@ -60,10 +60,13 @@ async def do_act(visitor: Visiting, number: str, act: str, form: Posted) -> Resp
     """Do an act; what is refused comes back with the form as it was filled in."""
     try:
         receipt = await do(visitor, number, act, form)
-    except HandedBack as back:
+    except HandedBack as handed:
         behalf = str(form.get(BEHALF) or "")
-        return await _shown(visitor, number, behalf, returned=back.returned, status=back.status)
-    return see_other(done_address(local(str(form.get("back") or ""), f"/cases/{number}"), receipt))
+        return await _shown(
+            visitor, number, behalf, returned=explained(handed.returned), status=handed.status
+        )
+    back = onward(visitor, act, form, local(str(form.get("back") or ""), f"/cases/{number}"))
+    return see_other(done_address(back, receipt))
 
 
 @router.get("/cases/{number}/duties/{duty}")

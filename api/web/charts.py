@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, log10
+from math import log10
 
 WIDTH, HEIGHT = 360, 170
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34, 8, 10, 22
@@ -119,6 +119,5 @@ def _round_up(most: int) -> int:
     """An even figure of one or two digits and noughts, so that half of it is whole."""
     if most <= 4:
         return 4
-    size = 10 ** int(log10(most))
-    steps = (n for n in (1, 2, 3, 4, 5, 6, 8, 10) if n * size >= most and (n * size) % 2 == 0)
-    return next(steps, ceil(most / 2) * 2)
+    size = int(10 ** int(log10(most)))
+    return next(n * size for n in (1, 2, 3, 4, 5, 6, 8, 10) if n * size >= most and (n * size) % 2 == 0)

@@ -9,7 +9,7 @@ from typing import Any
 
 from api.answers import ActorView, Timeline, TimelineEvent
 from api.casefile import CaseFile
-from api.forms import Account, File, Matter, hints_of, is_dataclass_type, item_of, present
+from api.forms import Account, Body, File, Matter, hints_of, is_dataclass_type, item_of, present
 from api.voice import Voice
 from api.web.speech import Speech
 from domain.events import Acted, DutyBreached, DutyOpened, Escalated, Event
@@ -138,7 +138,7 @@ class _Reader:
         return self._plain(hint, value)
 
     def _plain(self, hint: Any, value: Any) -> str:
-        if hint is Unit:
+        if hint in (Unit, Body):
             return self.voice.unit(value).name
         if hint is Matter:
             return self.voice.matter(value).text

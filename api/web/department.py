@@ -11,10 +11,10 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.listing import Paging, WorkFilter
 from api.problems import Problem
-from api.web.actforms import Returned
+from api.web.actforms import Returned, explained
 from api.web.arrivals import Posted, Visiting
 from api.web.cases import chosen
-from api.web.desks import Tally, desk_of, do_with_photos, explained, tallies, tally_of
+from api.web.desks import Tally, desk_of, do_with_photos, tallies, tally_of
 from api.web.doing import HandedBack, done_address
 from api.web.links import local
 from api.web.navigation import HANDLING

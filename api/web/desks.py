@@ -1,7 +1,7 @@
 """What the two desks are made of: a card for each open duty with its words, what was said before, its forms."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 from starlette.datastructures import FormData, UploadFile
@@ -168,14 +168,6 @@ def _about_photos(act: str, form: FormData, refused: HandedBack) -> HandedBack:
     raw = {name: value for name, value in form.items() if isinstance(value, str)}
     typed = Typed(raw, {PHOTOS: errors} if errors else {})
     return HandedBack(Returned(act, typed, refused.returned.problem), refused.status, refused.found)
-
-
-def explained(returned: Returned) -> Returned:
-    """The same with what is wrong with the form as a whole said beside why it was not taken in."""
-    whole = returned.typed.errors.get("", ())
-    return (
-        replace(returned, problem=" ".join(filter(None, (returned.problem, *whole)))) if whole else returned
-    )
 
 
 def _needed(item: WorkItem, file: CaseFile) -> tuple[Content, ...]:

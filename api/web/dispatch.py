@@ -15,10 +15,10 @@ from api.database import Connection
 from api.listing import Paging, WorkFilter
 from api.problems import Problem, not_found
 from api.suggesting import Suggestions, suggest
-from api.web.actforms import Returned
+from api.web.actforms import Returned, explained
 from api.web.arrivals import Posted, Visiting
 from api.web.cases import chosen
-from api.web.desks import Card, Desk, Tally, desk_of, explained, tallies, tally_of
+from api.web.desks import Card, Desk, Tally, desk_of, tallies, tally_of
 from api.web.doing import KEY, HandedBack, do, done_address
 from api.web.links import local
 from api.web.navigation import DISPATCHING

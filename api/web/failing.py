@@ -12,7 +12,7 @@ from api.web.arrivals import stranger, visit_of
 from api.web.rendering import render, see_other
 from api.web.visits import Visit
 
-_MACHINES = ("/v1/", "/docs", "/openapi.json", "/healthz", "/readyz", "/static/", "/events")
+_MACHINES = ("/v1/", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", "/static/", "/events")
 
 
 async def answer_of(request: Request, problem: Problem) -> Response:

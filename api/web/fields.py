@@ -108,9 +108,14 @@ def _rows(view: FieldView, holder: type, typed: Typed, name: str) -> tuple[tuple
     item = item_of(present(hints_of(holder)[view.name]))
     rows = [*said, *({} for _ in range(count - len(said)))]
     return tuple(
-        draw(view.fields, item, Typed(row, typed.errors), f"{name}.{place}.")
+        _row(draw(view.fields, item, Typed(row, typed.errors), f"{name}.{place}."), place)
         for place, row in enumerate(rows)
     )
+
+
+def _row(drawn: tuple[Drawn, ...], place: int) -> tuple[Drawn, ...]:
+    """Rows after the first may stay empty, so a browser must not insist on them; the door does on half a row."""
+    return drawn if place == 0 else tuple(dataclasses.replace(each, required=False) for each in drawn)
 
 
 def _flag(holder: type, name: str) -> tuple[bool, str]:

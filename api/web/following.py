@@ -14,7 +14,7 @@ from api.casefile import CaseFile, visible_file
 from api.database import Connection
 from api.showing import case_view, surroundings
 from api.telling import timeline
-from api.web.actforms import ActForm, Member, Returned, Staff, act_forms, needs_staff
+from api.web.actforms import ActForm, Member, Returned, Staff, act_forms, explained, needs_staff
 from api.web.arrivals import Posted, Visiting
 from api.web.course import Entry, course
 from api.web.dangers import NUMBERS, dangers_in
@@ -63,7 +63,7 @@ async def do_act(visitor: Visiting, number: str, act: str, form: Posted) -> Resp
     try:
         receipt = await do(visitor, number, act, form)
     except HandedBack as back:
-        return await _shown(visitor, number, returned=back.returned, status=back.status)
+        return await _shown(visitor, number, returned=explained(back.returned), status=back.status)
     return see_other(done_address(f"/my/{number}", receipt))
 
 

@@ -14,9 +14,8 @@ from api.casefile import CaseFile, visible_file
 from api.showing import now_of, possible_acts
 from api.suggesting import Suggestions, suggest
 from api.voice import Voice
-from api.web.actforms import Returned, fields_of
+from api.web.actforms import Returned, explained, fields_of
 from api.web.arrivals import Posted, Visiting
-from api.web.desks import explained
 from api.web.dispatch import HOME, want_desk
 from api.web.doing import HandedBack, do, done_address
 from api.web.fields import Drawn, Typed, draw

@@ -110,7 +110,7 @@ async def test_a_department_accepts_and_finishes_by_keyboard_alone(
     resident, worker = await deployment.person("resident-01"), await deployment.person("xingye.worker")
     number = await resident.opened("/v1/orders", LAMPS)
     await worker.done(number, "order.accept_need", service="service")
-    await worker.done(number, "order.dispatch", units=["市文旅局"])
+    await worker.done(number, "order.dispatch", units=["文旅局"])
     async with opened("/desk", "wenlv.handler") as page:
         await _tab_to(page, f"接单 {number}")
         await page.keyboard.press("Enter")

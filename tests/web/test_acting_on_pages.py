@@ -52,6 +52,24 @@ async def test_an_unknown_unit_is_named_at_its_field(resident: Person, community
     assert Page(answer.text).form(form.action).values["units"] == "没有这个局"
 
 
+async def test_what_is_wrong_with_the_form_as_a_whole_stands_above_it_and_is_read_out(
+    resident: Person, community: Browser
+) -> None:
+    """No single field is to blame for a unit that is named twice."""
+    number = await resident.opened("/v1/orders", MANHOLE)
+    form = (await community.page(f"/cases/{number}")).form(f"/cases/{number}/acts/order.accept_need")
+    await community.send(form, service="service")
+    form = (await community.page(f"/cases/{number}")).form(f"/cases/{number}/acts/order.dispatch")
+    answer = await community.send(form, units=["市城管局", "市城管局"])
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    alerts = [given for tag, given in page.tags if given.get("role") == "alert"]
+    assert [("autofocus" in given, given.get("tabindex")) for given in alerts] == [(True, "-1")]
+    told = answer.text.partition('role="alert"')[2].partition("<label")[0]
+    assert "重复" in told
+    assert page.form(form.action).values["units"] == "市城管局"
+
+
 async def test_an_act_out_of_turn_says_so_and_lists_what_is_possible(
     resident: Person, community: Browser
 ) -> None:

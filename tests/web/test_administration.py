@@ -134,11 +134,22 @@ async def test_new_matters_go_to_the_successor_and_what_is_left_is_seen(
     refused = await system.send(form, last=yesterday, successor="文旅局")
     assert refused.status_code == 422
     assert "承接机构不存在" in refused.text
-    page = await system.follow(await system.send(form, last=yesterday, successor="市城管局"))
-    assert "已撤销" in page.words
-    assert "仍有 1 件未了" in page.words
+    assert "现有 1 件未结案件的职责在其名下" in page.words
+    async with browsing(deployment, "chengguan.handler") as successor:
+        before = (await successor.page("/work")).links
+        assert f"/cases/{number}" not in before
+        page = await system.follow(await system.send(form, last=yesterday, successor="市城管局"))
+        assert "不再存续" in page.words
+        assert "现有 0 件未结案件" in page.words
+        assert f"/cases/{number}" in (await successor.page("/work")).links
+        course = (await successor.page(f"/cases/{number}")).words
+    assert "承接撤并机构的职责" in course
+    assert "职责移交" in course
+    async with browsing(deployment, "wenlv.head") as before:
+        assert f"/cases/{number}" not in (await before.page("/work")).links
+    assert (await system.get(f"/cases/{number}")).status_code == 404
     async with browsing(deployment, "ducha.supervisor") as supervisor:
-        assert f"/cases/{number}" in (await supervisor.page("/city/cases", which="abolished")).links
+        assert f"/cases/{number}" not in (await supervisor.page("/city/cases", which="abolished")).links
     second = await resident.opened("/v1/orders", LAMPS)
     await worker.done(second, "order.accept_need", service="service")
     await worker.done(second, "order.dispatch", units=["文旅局"])

@@ -14,6 +14,7 @@ from api.forms import BLANKS, FORMS
 from api.town import Town
 from api.voice import Voice
 from api.web.actforms import GRAVE, fields_of
+from api.web.charts import bars
 from api.web.drawing import _ALWAYS, _DETOURS
 from api.web.fields import Drawn, draw
 from api.web.links import changed, href, local
@@ -109,6 +110,11 @@ def test_rows_left_empty_do_not_count_and_the_order_is_kept() -> None:
     assert [row["unit"] for row in rows] == ["市水务局", "住建局"]
 
 
+def test_a_browser_insists_on_the_first_row_of_a_list_alone() -> None:
+    rows = draw(fields_of("whistle.fix_tasks", VOICE), ACTS["whistle.fix_tasks"])[0].rows
+    assert [any(each.required for each in row) for row in rows] == [True, False]
+
+
 @pytest.mark.parametrize("language", Language)
 def test_every_sentence_a_page_says_is_in_the_catalogue_and_none_is_idle(language: Language) -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in (*TEMPLATES, *ROOT.glob("*.py")))
@@ -176,6 +182,19 @@ def test_midnight_is_the_end_of_the_day_before() -> None:
 def test_time_left_is_said_in_its_two_greatest_units(seconds: int, chinese: str, english: str) -> None:
     assert SPEECHES[Language.ZH].left(seconds) == chinese
     assert SPEECHES[Language.EN].left(seconds) == english
+
+
+@pytest.mark.parametrize("most", [0, 1, 4, 5, 11, 37, 99, 101, 410_000])
+def test_no_bar_stands_above_its_chart_and_half_of_the_axis_is_whole(most: int) -> None:
+    chart = bars(["w"] * 3, [0, most // 2, most], [0, 0, most], ["", "", ""])
+    zero, half, full = (int(tick.text.replace(",", "")) for tick in chart.across)
+    assert (zero, half * 2) == (0, full)
+    assert most <= full <= max(4, 2 * most)
+    assert min(min(bar.y, bar.part_y) for bar in chart.bars) >= chart.across[-1].at
+
+
+def test_a_matter_that_nobody_sorted_has_a_name() -> None:
+    assert VOICE.matter("unsorted").text == "未分类"
 
 
 def test_grave_acts_are_acts() -> None:
