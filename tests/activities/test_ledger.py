@@ -220,7 +220,7 @@ async def test_a_lost_connection_fails_the_request_and_the_next_try_succeeds(led
     again = second.model_copy(update={"head": head})
     try:
         result = await ledger.record(again)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
         result = await ledger.record(again)
     assert result.seq == len(story.events)
 
