@@ -68,14 +68,14 @@ def _check_duty(story: Story, act: Line) -> Iterator[Finding]:
         owner = {**duty.terms["owner"], "unit": duty.unit_at(act.seq)}
         yield story.finding(LawCode.NOT_OWNER, act, owner, dict(act.actor), duty.name)
     about = act.fields.get("order") or act.fields.get("department")
-    if about and duty.terms.get("about") not in (None, "", about, *_predecessors(story, about)):
+    if about and duty.terms.get("about") not in (None, "", about, *_predecessors(story, about, act.seq)):
         yield story.finding(LawCode.ANSWERS_NOTHING, act, duty.terms["about"], about, duty.name)
 
 
-def _predecessors(story: Story, unit: str) -> Iterator[str]:
-    """Bodies for which a unit has answered since they were abolished."""
+def _predecessors(story: Story, unit: str, seq: int) -> Iterator[str]:
+    """Bodies for which a unit answered just before an event, since they were abolished."""
     for act in story.acts("succeed"):
-        if story.standing(act.fields["abolished"], len(story.lines) + 1) == unit:
+        if story.standing(act.fields["abolished"], seq) == unit:
             yield act.fields["abolished"]
 
 

@@ -11,20 +11,25 @@ from builders import (
     KANG,
     LIBRARY,
     OFFICER,
+    POWER,
     SEATS,
     TOWN,
+    TOWN_LEADER,
+    WATER,
     WORKER,
     YUAN,
     Story,
     a_dispute,
     a_petition,
+    a_whistle,
     an_order,
+    handler,
     mediator,
     text,
 )  # fmt: skip
 from lawful_lives import judge, taken_in, world_of
 
-from domain.acts import base, mediation, order, petition
+from domain.acts import base, mediation, order, petition, whistle
 from domain.duties import DutyKind
 from domain.events import Escalated
 from domain.vocabulary import CaseNo, Colour, Party, Service, Stage, Unit
@@ -113,4 +118,16 @@ def test_a_whistle_asked_for_after_the_town_was_abolished_goes_to_its_successor(
     story.do(number, ADMIN, base.Succeed(TOWN, HOUSING))
     story.do(number, WORKER, order.AskWhistle())
     assert [fact.to for fact in story.facts(number, Escalated)] == [HOUSING]
+    assert judge(str(number), world_of(story)[number]) == []
+
+
+def test_an_act_about_a_department_counts_for_who_answered_for_it_then() -> None:
+    """Its successor was abolished later: what was said of that one before stays said of the right one."""
+    story = Story()
+    number = story.open(a_whistle(), WORKER)
+    story.do(number, TOWN_LEADER, whistle.Blow((WATER,)))
+    story.do(number, ADMIN, base.Succeed(WATER, HOUSING))
+    story.do(number, handler(HOUSING), whistle.ObjectWhistle(W))
+    story.do(number, TOWN_LEADER, whistle.RuleObjection(HOUSING, released=False))
+    story.do(number, ADMIN, base.Succeed(HOUSING, POWER))
     assert judge(str(number), world_of(story)[number]) == []

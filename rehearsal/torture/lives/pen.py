@@ -64,12 +64,13 @@ class Pen:
         return self.dice.randint(0, most + 20) if self.careless else self.dice.randint(1, most)
 
     def free(self, among: Sequence[Unit]) -> list[Unit]:
-        """Those that are not accused; a careless hand does not ask."""
+        """Those that are not accused and answer for no community now; a careless hand does not ask."""
         if self.careless:
             offices = self.place.offices
             return [*among, offices.community, offices.town, offices.government]
         accused, standing = self.case.accused, self.case.standing
-        stand = [unit for unit in among if standing(unit) == unit]
+        community = standing(self.place.offices.community)
+        stand = [unit for unit in among if standing(unit) == unit and not within(unit, community)]
         return [unit for unit in stand if accused is None or not within(unit, accused)]
 
     def unit(self, among: Sequence[Unit] = DEPARTMENTS) -> Unit:
