@@ -5,8 +5,8 @@ milliseconds, with the seconds after which to ask again, has lost nothing. By pr
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -25,6 +25,8 @@ class Admission:
         self._room = asyncio.Semaphore(settings.acts_at_once)
         self._most = settings.acts_waiting
         self._patience = settings.acts_patience
+        self._places = settings.acts_at_once + settings.acts_waiting
+        self._inside = 0
         self.under_way = 0
         self.waiting = 0
         self.turned_away = 0
@@ -43,10 +45,22 @@ class Admission:
     @property
     def is_full(self) -> bool:
         """Whether whoever comes now would be turned away at once."""
-        return self._room.locked() and self.waiting >= self._most
+        return self._inside >= self._places or (self._room.locked() and self.waiting >= self._most)
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """While it is entered, an act is in the door, whether or not it has come as far as the line.
+
+        A door whose own processor is what is short would never see a line: nobody gets through to it.
+        """
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
 
     async def _wait(self) -> None:
-        if self.is_full:
+        if self._room.locked() and self.waiting >= self._most:
             raise self.away()
         self.waiting += 1
         try:
@@ -74,11 +88,14 @@ class Turnstile:
         self._admission = admission
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._admission.is_full and _is_act(scope):
+        if scope["type"] != "http" or not _is_act(scope):
+            await self._app(scope, receive, send)
+        elif self._admission.is_full:
             response = response_of(Request(scope), self._admission.away())
             await response(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+        else:
+            with self._admission.inside():
+                await self._app(scope, receive, send)
 
 
 def _is_act(scope: Scope) -> bool:

@@ -8,6 +8,9 @@ from activities import logs
 from activities.settings import Settings
 from api.app import create_app
 
+KEEP_ALIVE = 75
+"""Seconds that an idle connection stays: longer than any proxy or client keeps one, so that none meets its end."""
+
 _log = structlog.get_logger()
 
 
@@ -21,6 +24,7 @@ async def run(settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=15,
     )
     server = uvicorn.Server(config)

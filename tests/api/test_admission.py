@@ -70,6 +70,14 @@ async def test_while_the_door_is_full_an_act_is_not_even_read(narrow: Narrow) ->
     assert (await stranger.act("O20260101-00001", "order.close")).status_code == 401
 
 
+async def test_an_act_that_has_not_come_as_far_as_the_line_takes_a_place_too(narrow: Narrow) -> None:
+    """Where the door's own processor is short, nobody gets through to the line, and it would never be full."""
+    with narrow.admission.inside():
+        assert (await narrow.person.post("/v1/orders", ORDER, key="place")).status_code == 503
+        assert (await narrow.person.get("/v1/cases")).status_code == 200
+    assert (await narrow.person.post("/v1/orders", ORDER, key="place")).status_code == 201
+
+
 async def test_a_refusal_by_the_law_gives_its_turn_back(narrow: Narrow) -> None:
     number = await narrow.person.opened("/v1/orders", ORDER)
     assert (await narrow.person.act(number, "order.close")).status_code in (403, 409)
