@@ -221,12 +221,10 @@ class Stack:
         settings = Settings()
         postgres = Postgres(self.data, durable=durable)
         temporal = Temporal(self.data, free_port(), settings.temporal_namespace, durable=durable)
-        port, files, key = (
-            free_port(settings.api_port),
-            self.data / "attachments",
+        reachable = Settings.embedded(
+            postgres.sockets, temporal.address, free_port(settings.api_port), self.data / "attachments",
             self.data / SECOND_FACTOR_KEY,
-        )
-        reachable = Settings.embedded(postgres.sockets, temporal.address, port, files, key)
+        )  # fmt: skip
         self.environment: Environment = reachable.environment()
         self.children: list[Child] = []
         self.postgres, self.temporal = self.add(postgres.part()), self.add(temporal.part())

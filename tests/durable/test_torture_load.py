@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(170)
 async def test_a_full_door_puts_people_off_and_loses_nothing(tmp_path: Path) -> None:
     tally = await load.torture(Order(Scale.TINY, 1, tmp_path))
     assert tally.failures == ()
-    assert int(tally.figures["acts_confirmed"]) > 100
+    assert int(tally.figures["acts_confirmed"]) > 60
     assert "busy" in str(tally.figures["put_off_as"])
 
 
