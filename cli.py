@@ -278,10 +278,7 @@ def _settings(data: Path) -> "Settings":
     settings = Settings()
     if settings.reader_url or settings.owner_url:
         return settings
-    environment = running(data)
-    return Settings.model_validate(
-        {name.removeprefix("HERUN_").lower(): value for name, value in environment.items()}
-    )
+    return Settings.of(running(data))
 
 
 def _run(work: Coroutine[object, object, T]) -> T:

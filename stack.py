@@ -1,7 +1,6 @@
 """Embedded Postgres and Temporal for one machine, with our own processes beside them, over one folder."""
 
 import asyncio
-import fcntl
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -22,9 +21,9 @@ from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
 from temporalio.service import ConnectConfig, RPCError, ServiceClient
 
+from activities.holding import hold, is_held
 from activities.processes import (
     HOST,
-    POLL,
     Child,
     Environment,
     Part,
@@ -213,17 +212,19 @@ class Stack:
 
     `async with Stack(folder)` starts both. Each is a `Child` that can be stopped, killed and started by
     itself once the folder is claimed, and other parts can be added. `durable=False` gives up crash
-    safety for speed: for tests that crash nothing. `environment` has the settings to reach them.
+    safety for speed: for tests that crash nothing. `environment` has the settings to reach them; the
+    door is at a port of its own, or at the usual one where that is asked for and nobody has it.
     """
 
-    def __init__(self, data: Path, *, durable: bool = True) -> None:
+    def __init__(self, data: Path, *, durable: bool = True, usual_port: bool = False) -> None:
         self.data = data.expanduser().resolve()
         settings = Settings()
+        preferred = (settings.api_port,) if usual_port else ()
         postgres = Postgres(self.data, durable=durable)
         temporal = Temporal(self.data, free_port(), settings.temporal_namespace, durable=durable)
         reachable = Settings.embedded(
-            postgres.sockets, temporal.address, free_port(settings.api_port), self.data / "attachments",
-            self.data / SECOND_FACTOR_KEY,
+            postgres.sockets, temporal.address, free_port(*preferred),
+            self.data / "attachments", self.data / SECOND_FACTOR_KEY,
         )  # fmt: skip
         self.environment: Environment = reachable.environment()
         self.children: list[Child] = []
@@ -274,7 +275,7 @@ class Stack:
         if self._lock:
             return
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = await _locked(self.data / LOCK)
+        self._lock = await hold(self.data / LOCK)
         self._forget()
 
     def _record(self) -> None:
@@ -293,35 +294,11 @@ class Stack:
             self._sockets.unlink()
 
 
-async def _locked(path: Path) -> IO[str]:
-    lock = path.open("a+")
-    try:
-        async with asyncio.timeout(0.5):  # a look by `running` holds it for an instant
-            while not _lock_now(lock, fcntl.LOCK_EX):  # noqa: ASYNC110 - a lock tells nobody
-                await asyncio.sleep(POLL)
-    except TimeoutError:
-        lock.close()
-        folder = path.parent
-        raise ProcessError(
-            f"数据目录 {folder} 正被另一个和润使用，请先停止它，或用 --data 另选目录。"
-            f"/ The folder {folder} is in use by another Herun: stop that one, or choose another with --data."
-        ) from None
-    return lock
-
-
-def _lock_now(lock: IO[str], kind: int) -> bool:
-    with suppress(BlockingIOError):
-        fcntl.flock(lock, kind | fcntl.LOCK_NB)
-        return True
-    return False
-
-
 def running(data: Path) -> dict[str, str]:
     """The `HERUN_*` variables of the stack that runs on `data`. Raises `ProcessError` if none does."""
-    with suppress(FileNotFoundError), (data / LOCK).open() as lock:
-        if not _lock_now(lock, fcntl.LOCK_SH):
-            state = json.loads((data / STATE).read_text(encoding="utf-8"))
-            return dict(state["environment"])
+    if is_held(data / LOCK):
+        state = json.loads((data / STATE).read_text(encoding="utf-8"))
+        return dict(state["environment"])
     raise ProcessError(
         f"数据目录 {data} 上没有正在运行的和润，请先运行 herun up。"
         f"/ No Herun runs on the folder {data}: start one with `herun up`."
@@ -345,6 +322,7 @@ async def up(
     prepare: Callable[[Environment], Awaitable[None]] = nothing_first,
     during: Callable[[Environment], Awaitable[int]] = forever,
     durable: bool = True,
+    usual_port: bool = False,
 ) -> int:
     """Starts the servers, prepares them, keeps `parts` running while `during` runs, and stops everything.
 
@@ -352,7 +330,7 @@ async def up(
     Ctrl-C, SIGTERM or SIGHUP; a second one kills what has not stopped. Raises `ProcessError` when
     something does not start.
     """
-    stack = Stack(data, durable=durable)
+    stack = Stack(data, durable=durable, usual_port=usual_port)
     work = asyncio.ensure_future(_run(stack, parts, prepare, during))
     with _interrupts(stack, work) as interrupted:
         try:

@@ -205,6 +205,22 @@ def listening(host: str, port: int) -> Callable[[], Awaitable[bool]]:
     return check
 
 
+def vacant(host: str, port: int) -> Callable[[], Awaitable[None]]:
+    """A preparation for a `Part` that listens there: raises `ProcessError` where another program does.
+
+    Without it the other one's answers would be taken for the part's own.
+    """
+
+    async def check() -> None:
+        if await listening(host, port)():
+            raise ProcessError(
+                f"{host} 的端口 {port} 已被其他程序占用，请先停止它，或用 HERUN_API_PORT 另选端口。"
+                f"/ Another program has port {port} of {host}: stop it, or choose another with HERUN_API_PORT."
+            )
+
+    return check
+
+
 def free_port(*preferred: int) -> int:
     """The first of `preferred` that nobody has, otherwise another port.
 

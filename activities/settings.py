@@ -234,6 +234,12 @@ class Settings(BaseSettings):
         seal = {"second_factor_key": key} if key and cls().second_factor_key is None else {}
         return cls.model_validate({**urls, **here, **place, **seal})
 
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Self:
+        """The settings that a process with this environment reads; variables of others are passed over."""
+        ours = {name: value for name, value in environment.items() if name.startswith(ENV_PREFIX)}
+        return cls.model_validate({name.removeprefix(ENV_PREFIX).lower(): ours[name] for name in ours})
+
     def url(self, role: Role) -> str:
         """The Postgres url, password included, with which `role` logs in. Raises `MissingSettingError`."""
         secret: SecretStr | None = getattr(self, f"{role}_url")

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from activities.migrate import migrate
-from activities.processes import Environment, Part, listening
+from activities.processes import Environment, Part, listening, vacant
 from activities.settings import Settings
 from activities.shelf import load_shelf
 from api.words import load_words
@@ -23,6 +23,11 @@ from rehearsal.settle import settle, settle_people
 from rehearsal.summary import Summary
 from rehearsal.town import Town, load_town
 from stack import INTERRUPTED, forever, up
+
+UNCOUNTED: Environment = {
+    f"HERUN_RATE_{name}": "100000000/minute" for name in ("SIGN_IN", "FILING", "FILING_STAFF", "SEARCH")
+}
+"""For a door at which one client does the work of a town."""
 
 _console = Console(stderr=True)
 
@@ -46,7 +51,7 @@ async def stay_up(data: Path, *, with_town: bool) -> int:
         _console.print("  按 Ctrl-C 停止 / Ctrl-C stops it", highlight=False)
         return await forever(environment)
 
-    code = await up(data, whole, prepare=prepare, during=announce)
+    code = await up(data, whole, prepare=prepare, during=announce, usual_port=True)
     return 0 if code == INTERRUPTED else code
 
 
@@ -80,9 +85,7 @@ async def _perform(
 
     async def perform(environment: Environment) -> int:
         nonlocal summary
-        settings = Settings.model_validate(
-            {name.removeprefix("HERUN_").lower(): value for name, value in environment.items()}
-        )
+        settings = Settings.of(environment)
         board = None if quiet else board_for(_console)
         summary = await play(script, settings, seed=seed, board=board, speed=speed)
         unsealed = await until_sealed(settings, None if quiet else _console)
@@ -97,16 +100,18 @@ async def _perform(
 
 def whole(environment: Environment) -> Sequence[Part]:
     """A worker and the door."""
-    host, port = environment["HERUN_API_HOST"], int(environment["HERUN_API_PORT"])
-    return (
-        worker(environment),
-        Part("api", _herun("api"), env=environment, ready=listening(host, port)),
-    )
+    return worker(environment), door(environment)
 
 
 def worker(environment: Environment, name: str = "worker") -> Part:
     """A worker process."""
     return Part(name, _herun("worker"), env=environment)
+
+
+def door(environment: Environment, name: str = "api") -> Part:
+    """A process of the door; it does not start where another program has its port."""
+    host, port = environment["HERUN_API_HOST"], int(environment["HERUN_API_PORT"])
+    return Part(name, _herun("api"), env=environment, prepare=vacant(host, port), ready=listening(host, port))
 
 
 def _herun(command: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import asyncpg
 from temporalio.client import Client
 
 from activities.migrate import migrate
-from activities.processes import Environment, ProcessError
+from activities.processes import ProcessError
 from activities.settings import MissingSettingError, Role, Settings
 from activities.shelf import load_shelf
 from audit.reconcile import Parted, parted
@@ -60,7 +60,7 @@ async def reaching(data: Path) -> AsyncIterator[Reach]:
             if not (data / "postgres").exists():
                 raise ProcessError(f"目录 {data} 上没有和润。/ There is no Herun in the folder {data}.")
             stack = await open_now.enter_async_context(Stack(data))
-            settings = settings_of(stack.environment)
+            settings = Settings.of(stack.environment)
             await migrate(settings.url(Role.OWNER))
         pool = await open_now.enter_async_context(_pool(settings))
         client = await runtime.connect(settings.temporal_address, settings.temporal_namespace)
@@ -83,12 +83,5 @@ def _deployed(data: Path) -> Settings | None:
         settings.url(Role.READER)
         return settings
     with suppress(ProcessError):
-        return settings_of(running(data))
+        return Settings.of(running(data))
     return None
-
-
-def settings_of(environment: Environment) -> Settings:
-    """The settings that a process with this environment reads."""
-    return Settings.model_validate(
-        {name.removeprefix("HERUN_").lower(): value for name, value in environment.items()}
-    )

@@ -16,7 +16,17 @@ from activities.settings import POSTGRES_PORT, Role
 from stack import Postgres
 
 _TEMPLATE = "herun_template"
+_TESTS = Path(__file__).parent
+_TRACED = {_TESTS / name for name in ("domain", "workflows", "golden", "durable")}
+_LONG_LIVES = _TESTS / "workflows" / "test_invariants.py"
 _numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What the law and the workflows are covered by is their own tests; being traced makes others four times as slow."""
+    for item in items:
+        if not _TRACED & set(item.path.parents) or item.path == _LONG_LIVES:
+            item.add_marker(pytest.mark.no_cover)
 
 
 @dataclass(frozen=True)

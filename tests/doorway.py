@@ -1,10 +1,12 @@
 """The door for tests: people of the demo town with their tokens, and the servers behind."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -12,11 +14,41 @@ import httpx
 from fastapi import FastAPI
 
 from activities.accounts import create_token
-from activities.settings import Settings
+from activities.migrate import migrate
+from activities.settings import Role, Settings
 from api.app import create_app
+from rehearsal.settle import settle
+from rehearsal.town import load_town
+from stack import Stack
+from worker import serve
 from workflows import runtime
 
 _keys = itertools.count(1)
+
+
+@asynccontextmanager
+async def servers_with_town(folder: Path) -> AsyncIterator[Settings]:
+    """Servers over a folder, with the schema and the demo town."""
+    async with Stack(folder, durable=False) as servers:
+        settings = Settings.of(servers.environment)
+        await migrate(settings.url(Role.OWNER))
+        await settle(settings.url(Role.OWNER), load_town())
+        yield settings
+
+
+@asynccontextmanager
+async def door_over(settings: Settings, **different: Any) -> AsyncIterator["Deployment"]:
+    """A worker, and a door of which some settings may be different."""
+    stop = asyncio.Event()
+    worker = asyncio.create_task(serve(settings, stop))
+    app = create_app(settings.model_copy(update=different))
+    owner = await asyncpg.connect(settings.url(Role.OWNER))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://door") as http:
+        yield Deployment(settings, app, http, owner)
+    stop.set()
+    await worker
+    await app.state.door.database.close()
+    await owner.close()
 
 
 @dataclass

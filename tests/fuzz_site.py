@@ -17,21 +17,15 @@ from page_stories import HEATER, LAMPS, MANHOLE, WAGES, open_matters
 from activities import sessions
 from activities.accounts import create_token
 from activities.migrate import migrate
-from activities.processes import Environment, free_port
 from activities.sessions import Beginning, Lifetime, Step, Way
 from activities.settings import Role, Settings
 from api.sessions import csrf_of
 from domain.vocabulary import Role as Office
 from rehearsal.demo_accounts import cast, let_in
-from rehearsal.premises import whole
+from rehearsal.premises import UNCOUNTED, whole
 from rehearsal.settle import settle
 from rehearsal.town import Account, Town, load_town
 from stack import Stack
-
-FREE: Environment = {
-    f"HERUN_RATE_{name}": "100000000/minute" for name in ("SIGN_IN", "FILING", "FILING_STAFF", "SEARCH")
-}
-"""For the run alone: a fuzzer is one machine that asks as much as a city does."""
 
 _DAY = Lifetime(timedelta(hours=20), timedelta(hours=20))
 _SPARE = ("resident-09", "resident-10", "yunqi-1.grid", "lanwan.grid", "xiqiao.handler")
@@ -127,10 +121,8 @@ def csrf_headers(token: str) -> Mapping[str, str]:
 async def site(folder: Path) -> AsyncIterator[Site]:
     """Servers, a worker and a door in processes of their own over a folder, with the demo town at work."""
     async with Stack(folder, durable=False) as stack:
-        environment = {**stack.environment, **FREE, "HERUN_API_PORT": str(free_port())}
-        settings = Settings.model_validate(
-            {name.removeprefix("HERUN_").lower(): value for name, value in environment.items()}
-        )
+        environment = {**stack.environment, **UNCOUNTED}
+        settings = Settings.of(environment)
         town = load_town()
         await migrate(settings.url(Role.OWNER))
         await settle(settings.url(Role.OWNER), town)

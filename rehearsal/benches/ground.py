@@ -1,7 +1,6 @@
 """The servers a benchmark runs on, in a folder that is gone afterwards, and the people who act there."""
 
 import json
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -18,9 +17,10 @@ from temporalio.client import Client
 
 from activities import accounts
 from activities.migrate import migrate
-from activities.processes import Environment, Part, free_port, listening
+from activities.processes import Environment, Part
 from activities.settings import Role, Settings
-from rehearsal.premises import worker
+from rehearsal import premises
+from rehearsal.premises import UNCOUNTED, worker
 from rehearsal.settle import settle
 from rehearsal.town import load_town
 from stack import STATE, up
@@ -29,8 +29,6 @@ from workflows import runtime
 T = TypeVar("T")
 Parts = Callable[[Environment], Sequence[Part]]
 PEOPLE = ("xingye.worker", "zhujian.handler", "xinfang.officer", "resident-01")
-_FREE = {"HERUN_RATE_FILING_STAFF": "100000000/minute", "HERUN_RATE_SEARCH": "100000000/minute"}
-"""A benchmark is one account that does the work of a city."""
 
 _keys = count(1)
 _run = f"{time.time_ns():x}"[-8:]
@@ -47,8 +45,7 @@ class Ground:
     @property
     def settings(self) -> Settings:
         """The same as the settings of one of its processes."""
-        given = {name.removeprefix("HERUN_").lower(): value for name, value in self.environment.items()}
-        return Settings.model_validate(given)
+        return Settings.of(self.environment)
 
     def url(self, role: Role) -> str:
         """Where a role logs in to Postgres."""
@@ -71,12 +68,8 @@ class Ground:
 
 
 async def over(measure: Callable[[Ground], Awaitable[T]], parts: Parts) -> T:
-    """Start servers, load the demo town, start these parts, measure, and stop everything.
-
-    The door has a port of its own, so that no other Herun of this machine is measured.
-    """
+    """Start servers, load the demo town, start these parts, measure, and stop everything."""
     found: list[T] = []
-    own = {"HERUN_API_PORT": str(free_port())}
 
     async def prepare(environment: Environment) -> None:
         await migrate(environment["HERUN_OWNER_URL"])
@@ -91,10 +84,10 @@ async def over(measure: Callable[[Ground], Awaitable[T]], parts: Parts) -> T:
                 environment["HERUN_TEMPORAL_NAMESPACE"],
             )
             client = await runtime.connect(address, namespace)
-            found.append(await measure(Ground({**environment, **own}, data, client)))
+            found.append(await measure(Ground(environment, data, client)))
             return 0
 
-        await up(data, lambda environment: parts({**environment, **own}), prepare=prepare, during=during)
+        await up(data, parts, prepare=prepare, during=during)
     if not found:
         raise KeyboardInterrupt
     return found[0]
@@ -117,10 +110,7 @@ def door_too(environment: Environment) -> tuple[Part, ...]:
 
 def door(environment: Environment) -> Part:
     """A door that counts nobody's requests."""
-    host, port = environment["HERUN_API_HOST"], int(environment["HERUN_API_PORT"])
-    return Part(
-        "api", (sys.executable, "-m", "cli", "api"), env={**environment, **_FREE}, ready=listening(host, port)
-    )
+    return premises.door({**environment, **UNCOUNTED})
 
 
 async def tokens(ground: Ground) -> Mapping[str, str]:

@@ -22,16 +22,13 @@ from rehearsal.canary import living, misplaced, places
 from rehearsal.canary.living import Life, Lived, canary_town
 from rehearsal.canary.places import Leak, Piece
 from rehearsal.canary.tokens import Canaries, traces
-from rehearsal.premises import whole
+from rehearsal.premises import UNCOUNTED, whole
 from rehearsal.seals import until_sealed
 from rehearsal.settle import settle
 from rehearsal.town import Town, load_town
 from stack import Stack
 from workflows import runtime
 
-FREE: Environment = {
-    f"HERUN_RATE_{name}": "100000000/minute" for name in ("SIGN_IN", "FILING", "FILING_STAFF", "SEARCH")
-}
 METRICS_TOKEN = "canary-metrics"  # noqa: S105 - of a stack that lives for minutes
 AUDITOR, SUPERVISOR, ASTRAY = "shenji.auditor", "ducha.supervisor", "resident-05"
 EXPORTED = 40
@@ -85,7 +82,7 @@ async def run(folder: Path, cases: int, seed: int, say: Say = quiet) -> Found:
     town = canary_town(load_town(), canaries)
     async with Stack(folder, durable=False) as stack:
         environment = _environment(stack.environment, folder)
-        settings = settings_of(environment)
+        settings = Settings.of(environment)
         await migrate(settings.url(Role.OWNER))
         await settle(settings.url(Role.OWNER), town)
         for part in whole(environment):
@@ -99,17 +96,10 @@ async def run(folder: Path, cases: int, seed: int, say: Say = quiet) -> Found:
     return found
 
 
-def settings_of(environment: Environment) -> Settings:
-    """The same as the settings of one of the processes."""
-    return Settings.model_validate(
-        {name.removeprefix("HERUN_").lower(): value for name, value in environment.items()}
-    )
-
-
 def _environment(own: Environment, folder: Path) -> Environment:
-    """With metrics and every line of the logs, and at a port that no other Herun of this machine prefers."""
+    """With metrics and every line of the logs."""
     return {
-        **own, **FREE, "HERUN_API_PORT": str(free_port()), "HERUN_LOG_LEVEL": "debug",
+        **own, **UNCOUNTED, "HERUN_LOG_LEVEL": "debug",
         "HERUN_METRICS_TOKEN": METRICS_TOKEN,
         "HERUN_METRICS_BIND": f"{HOST}:{free_port()}",
     }  # fmt: skip

@@ -1,6 +1,5 @@
 """A Herun whose every process can be killed and started by itself: servers, workers and a door over one folder."""
 
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,19 +10,17 @@ import asyncpg
 
 from activities import accounts
 from activities.migrate import migrate
-from activities.processes import Child, Environment, Part, listening
+from activities.processes import Child, Environment
 from activities.settings import Role, Settings
-from rehearsal.premises import worker
+from rehearsal.premises import UNCOUNTED, door, worker
 from rehearsal.settle import settle_people
 from rehearsal.staff import staff
 from rehearsal.town import Account, Town, load_town
 from stack import Stack
 
 _OPEN: Environment = {
+    **UNCOUNTED,
     "HERUN_DRILL": "true",
-    "HERUN_RATE_FILING_STAFF": "100000000/minute",
-    "HERUN_RATE_FILING": "100000000/minute",
-    "HERUN_RATE_SEARCH": "100000000/minute",
     "HERUN_LOG_LEVEL": "warning",
 }
 """A few clients do the work of a town, in drill time."""
@@ -85,32 +82,21 @@ async def ground_over(folder: Path, plan: Plan) -> AsyncIterator[Ground]:
     """Servers, town, tokens, workers and door over a folder; all are stopped at the end."""
     async with Stack(folder) as stack:
         usual = {**stack.environment, **_OPEN, **plan.different}
-        settings = settings_of(usual)
+        settings = Settings.of(usual)
         await _settle(settings, load_town())
         for_worker, for_door = await plan.reroute(settings)
         workers = [
             stack.add(worker({**usual, **for_worker}, f"worker-{n}")) for n in range(1, plan.workers + 1)
         ]
-        ground = Ground(stack, settings, workers, stack.add(_door({**usual, **for_door}, settings)))
+        ground = Ground(stack, settings, workers, stack.add(door({**usual, **for_door})))
         ground.tokens = await _tokens(ground)
         await ground.start()
         yield ground
 
 
-def settings_of(environment: Environment) -> Settings:
-    """The settings that a process with this environment reads."""
-    ours = {name: value for name, value in environment.items() if name.startswith("HERUN_")}
-    return Settings.model_validate({name.removeprefix("HERUN_").lower(): each for name, each in ours.items()})
-
-
 def everybody(town: Town) -> Iterable[Account]:
     """The town's accounts, and one for each office's each role, so that no desk is empty."""
     return (*town.accounts, *staff(town.tree))
-
-
-def _door(environment: Environment, settings: Settings) -> Part:
-    ready = listening(settings.api_host, settings.api_port)
-    return Part("api", (sys.executable, "-m", "cli", "api"), env=environment, ready=ready)
 
 
 async def _settle(settings: Settings, town: Town) -> None:

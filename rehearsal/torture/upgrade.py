@@ -18,13 +18,14 @@ from temporalio.worker import Replayer
 
 from activities.chain import Link, link_of, verify_chain
 from activities.migrate import Migration, migrate, migrations
-from activities.processes import Environment, Part, listening
+from activities.processes import Environment, Part
 from activities.settings import Role
 from activities.shelf import load_shelf
 from audit.rerun import difference
 from domain.codec import load_event
 from domain.vocabulary import CaseNo
 from rehearsal.benches.figures import Figures, Scale, share
+from rehearsal.premises import door
 from rehearsal.torture.kill_ground import Ground, Plan, ground_over
 from rehearsal.torture.load_callers import Callers, Spell
 from rehearsal.torture.load_lives import an_order
@@ -264,14 +265,10 @@ async def _patched(upgrade: Upgrade, old: Sequence[str]) -> None:
 
 
 async def _started(upgrade: Upgrade, more: Environment) -> None:
-    ground, settings = upgrade.ground, upgrade.ground.settings
-    await ground.door.stop()
-    door = Part(
-        "api-next", (sys.executable, "-m", "cli", "api"), env=upgrade.environment(**more),
-        ready=listening(settings.api_host, settings.api_port),
-    )  # fmt: skip
-    for part in (_worker(upgrade, "worker-next", Variant.PATCHED, more), door):
-        await ground.stack.add(part).start()
+    await upgrade.ground.door.stop()
+    next_door = door(upgrade.environment(**more), "api-next")
+    for part in (_worker(upgrade, "worker-next", Variant.PATCHED, more), next_door):
+        await upgrade.ground.stack.add(part).start()
 
 
 def _worker(upgrade: Upgrade, name: str, variant: Variant, more: Mapping[str, str] | None = None) -> Part:

@@ -1,47 +1,25 @@
 """The door over real servers, a worker beside it, the demo town inside, and a client for each account."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
-import asyncpg
-import httpx
 import pytest
-from doorway import Deployment, Person
+from doorway import Deployment, Person, door_over, servers_with_town
 
-from activities.migrate import migrate
-from activities.settings import Role, Settings
-from api.app import create_app
-from rehearsal.settle import settle
-from rehearsal.town import load_town
-from stack import Stack
-from worker import serve
+from activities.settings import Settings
 
 
 @pytest.fixture(scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
     """Servers with the schema and the demo town."""
-    async with Stack(tmp_path_factory.mktemp("door"), durable=False) as servers:
-        settings = Settings.model_validate(
-            {name.removeprefix("HERUN_").lower(): value for name, value in servers.environment.items()}
-        )
-        await migrate(settings.url(Role.OWNER))
-        await settle(settings.url(Role.OWNER), load_town())
+    async with servers_with_town(tmp_path_factory.mktemp("door")) as settings:
         yield settings
 
 
 @pytest.fixture(scope="session")
 async def deployment(stack: Settings) -> AsyncIterator[Deployment]:
     """A worker and the door."""
-    stop = asyncio.Event()
-    worker = asyncio.create_task(serve(stack, stop))
-    app = create_app(stack)
-    owner = await asyncpg.connect(stack.url(Role.OWNER))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://door") as http:
-        yield Deployment(stack, app, http, owner)
-    stop.set()
-    await worker
-    await app.state.door.database.close()
-    await owner.close()
+    async with door_over(stack) as deployment:
+        yield deployment
 
 
 @pytest.fixture

@@ -4,24 +4,15 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import asyncpg
 import httpx
 import pytest
 import uvicorn
-from doorway import Deployment
+from doorway import Deployment, door_over, servers_with_town
 from page_stories import Matters, open_matters, session_for
-
-from activities.migrate import migrate
-from activities.processes import free_port
-from activities.settings import Role, Settings
-from api.app import create_app
-from rehearsal.settle import settle
-from rehearsal.town import load_town
-from stack import Stack
-from worker import serve
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -37,29 +28,22 @@ Opened = Callable[..., AbstractAsyncContextManager["Page"]]
 @pytest.fixture(scope="session")
 async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
     """Servers, a worker, and the door listening."""
-    async with Stack(tmp_path_factory.mktemp("browser"), durable=False) as servers:
-        values = {name.removeprefix("HERUN_").lower(): value for name, value in servers.environment.items()}
-        settings = Settings.model_validate({**values, "api_port": free_port()})
-        await migrate(settings.url(Role.OWNER))
-        await settle(settings.url(Role.OWNER), load_town())
-        stop = asyncio.Event()
-        worker = asyncio.create_task(serve(settings, stop))
-        app = create_app(settings)
-        server = uvicorn.Server(
-            uvicorn.Config(app, host="127.0.0.1", port=settings.api_port, log_config=None, access_log=False)
+    async with (
+        servers_with_town(tmp_path_factory.mktemp("browser")) as settings,
+        door_over(settings) as inside,
+    ):
+        config = uvicorn.Config(
+            inside.app, host=settings.api_host, port=settings.api_port, log_config=None, access_log=False
         )
-        app.state.is_stopping = lambda: server.should_exit
+        server = uvicorn.Server(config)
+        inside.app.state.is_stopping = lambda: server.should_exit
         listening = asyncio.create_task(server.serve())
-        owner = await asyncpg.connect(settings.url(Role.OWNER))
-        base = f"http://127.0.0.1:{settings.api_port}"
+        base = f"http://{settings.api_host}:{settings.api_port}"
         async with httpx.AsyncClient(base_url=base, transport=httpx.AsyncHTTPTransport(retries=20)) as http:
             await http.get("/healthz")
-            yield Deployment(settings, app, http, owner)
+            yield replace(inside, http=http)
         server.should_exit = True
         await listening
-        stop.set()
-        await worker
-        await owner.close()
 
 
 @pytest.fixture(scope="session")

@@ -40,9 +40,8 @@ class Premises:
 async def premises(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Premises]:
     """Servers and a worker for the drills of this module."""
     stack = Stack(tmp_path_factory.mktemp("play"), durable=False)
-    chosen = {name.removeprefix("HERUN_").lower(): value for name, value in stack.environment.items()}
     async with stack, engine_on(stack) as engine, worker_on(engine):
-        yield Premises(engine, Settings.model_validate(chosen))
+        yield Premises(engine, Settings.of(stack.environment))
 
 
 def town_script(scenes: tuple[Scene, ...]) -> Script:

@@ -1,46 +1,23 @@
 """The door over real servers with the demo town inside, and matters of every kind that are not everybody's."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
-import asyncpg
-import httpx
 import pytest
-from doorway import Deployment
+from doorway import Deployment, door_over, servers_with_town
 from page_stories import open_matters
 
-from activities.migrate import migrate
-from activities.settings import Role, Settings
-from api.app import create_app
-from rehearsal.settle import settle
-from rehearsal.town import load_town
-from stack import Stack
 from tests.rights.probing import Scene, set_scene
-from worker import serve
 
 
 @pytest.fixture(scope="module")
 async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
     """Servers, a worker and a door that counts nobody's requests."""
-    async with Stack(tmp_path_factory.mktemp("rights"), durable=False) as servers:
-        settings = Settings.model_validate(
-            {name.removeprefix("HERUN_").lower(): value for name, value in servers.environment.items()}
-        )
-        await migrate(settings.url(Role.OWNER))
-        await settle(settings.url(Role.OWNER), load_town())
-        stop = asyncio.Event()
-        worker = asyncio.create_task(serve(settings, stop))
-        many = "1000000/minute"
-        app = create_app(
-            settings.model_copy(update={"rate_sign_in": many, "rate_search": many, "rate_filing": many})
-        )
-        owner = await asyncpg.connect(settings.url(Role.OWNER))
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://door") as http:
-            yield Deployment(settings, app, http, owner)
-        stop.set()
-        await worker
-        await app.state.door.database.close()
-        await owner.close()
+    many = "1000000/minute"
+    async with (
+        servers_with_town(tmp_path_factory.mktemp("rights")) as settings,
+        door_over(settings, rate_sign_in=many, rate_search=many, rate_filing=many) as deployment,
+    ):
+        yield deployment
 
 
 @pytest.fixture(scope="module")

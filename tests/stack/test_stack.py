@@ -6,6 +6,7 @@ import mmap
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -20,8 +21,9 @@ import pytest_asyncio
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
-from activities.processes import Child, Part, ProcessError, free_port, listening, supervised
+from activities.processes import HOST, Child, Part, ProcessError, free_port, listening, supervised
 from activities.settings import Role, Settings
+from rehearsal.premises import door
 from stack import INTERRUPTED, STATE, TEMPORAL_RATES, Stack, running
 
 pytestmark = pytest.mark.timeout(90)
@@ -215,14 +217,35 @@ async def test_a_folder_too_deep_for_a_socket_is_reached_through_a_link(tmp_path
 
 async def test_every_role_logs_in_and_text_is_utf8_in_any_language(postgres_alone: Stack) -> None:
     for role in Role:
-        url = Settings.model_validate(
-            {name.removeprefix("HERUN_").lower(): value for name, value in postgres_alone.environment.items()}
-        ).url(role)
+        url = Settings.of(postgres_alone.environment).url(role)
         connection = await asyncpg.connect(url)
         assert await connection.fetchval("SELECT session_user") == role.login
         assert await connection.fetchval("SELECT lower('ＡÄ')") == "ａä"
         assert await connection.fetchval("SHOW server_encoding") == "UTF8"
         await connection.close()
+
+
+def test_two_stacks_of_one_machine_never_choose_the_same_port(tmp_path: Path) -> None:
+    ports = {Stack(tmp_path / str(n)).environment["HERUN_API_PORT"] for n in range(5)}
+    assert len(ports) == 5
+    assert str(Settings().api_port) not in ports
+
+
+def test_the_usual_port_is_taken_where_it_is_asked_for_and_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    monkeypatch.setenv("HERUN_API_PORT", str(port))
+    assert Stack(tmp_path, usual_port=True).environment["HERUN_API_PORT"] == str(port)
+    with socket.create_server((HOST, port)):
+        assert Stack(tmp_path, usual_port=True).environment["HERUN_API_PORT"] != str(port)
+
+
+async def test_a_door_is_never_taken_for_another_at_its_port(tmp_path: Path) -> None:
+    environment = Stack(tmp_path).environment
+    port = environment["HERUN_API_PORT"]
+    with socket.create_server((HOST, int(port))), pytest.raises(ProcessError, match=port):
+        await Child(door(environment), tmp_path).start()
 
 
 async def test_a_commit_is_on_the_disk_unless_a_test_gives_that_up(tmp_path: Path) -> None:
