@@ -23,7 +23,7 @@ _numbers = itertools.count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What the law and the workflows are covered by is their own tests; being traced makes others four times as slow."""
+    """The law and the workflows are covered by their own tests; others would be four times as slow if traced."""
     for item in items:
         if not _TRACED & set(item.path.parents) or item.path == _LONG_LIVES:
             item.add_marker(pytest.mark.no_cover)
