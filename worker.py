@@ -95,7 +95,7 @@ async def _work(
         task_queue=settings.task_queue,
         workflows=runtime.WORKFLOWS,
         activities=(*hands.all, *custodian.all),
-        workflow_runner=runtime.sandbox(),
+        workflow_runner=runtime.runner(),
         graceful_shutdown_timeout=GRACE,
         sticky_queue_schedule_to_start_timeout=TAKEN_OVER,
         deployment_config=_named(),

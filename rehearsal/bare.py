@@ -42,7 +42,7 @@ async def serve() -> None:
     client = await runtime.connect(
         os.environ["HERUN_TEMPORAL_ADDRESS"], os.environ["HERUN_TEMPORAL_NAMESPACE"]
     )
-    worker = Worker(client, task_queue=QUEUE, workflows=[BareWorkflow], workflow_runner=runtime.sandbox())
+    worker = Worker(client, task_queue=QUEUE, workflows=[BareWorkflow], workflow_runner=runtime.runner())
     async with worker:
         await asyncio.Event().wait()
 

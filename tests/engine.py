@@ -126,7 +126,7 @@ async def worker_on(engine: Engine, *, cached: int = 1000) -> AsyncIterator[Work
     provisions.lay(engine.shelf, lambda number, bug: engine.troubles.__setitem__(number, repr(bug)))
     async with Worker(
         engine.client, task_queue=runtime.TASK_QUEUE, workflows=runtime.WORKFLOWS,
-        activities=engine.hands.all, workflow_runner=runtime.sandbox(),
+        activities=engine.hands.all, workflow_runner=runtime.runner(),
         max_cached_workflows=cached,
     ) as worker:  # fmt: skip
         yield worker

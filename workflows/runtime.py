@@ -1,34 +1,36 @@
-"""What worker, API, audit and tests must agree on: data converter, sandbox, task queue, workflows."""
+"""What worker, API, audit and tests must agree on: data converter, runner, task queue, workflows."""
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import CompositePayloadConverter, DataConverter
 from temporalio.runtime import Runtime
-from temporalio.worker import WorkflowRunner
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
 
 from workflows.custodian import CustodianWorkflow
 from workflows.kinds import WORKFLOWS as CASES
-from workflows.runner import BriskRunner
 
 TASK_QUEUE = "herun"
 WORKFLOWS = (*CASES, CustodianWorkflow)
-DATA_CONVERTER = pydantic_data_converter
-
-_OURS = (
-    "domain",
-    "workflows",
-    "activities",
-    "pydantic",
-    "pydantic_core",
-    "annotated_types",
-    "typing_inspection",
-)
 
 
-def sandbox() -> WorkflowRunner:
-    """A sandbox that passes our own modules through; a lint keeps clocks and disorder out of them."""
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*_OURS)
-    return BriskRunner(SandboxedWorkflowRunner(restrictions=restrictions))
+class SharedPayloadConverter(CompositePayloadConverter):
+    """The SDK's for pydantic, with what it compiled for each type kept: the SDK makes one for every activation."""
+
+    _EACH = tuple(PydanticPayloadConverter().converters.values())
+
+    def __init__(self) -> None:
+        super().__init__(*self._EACH)
+
+
+DATA_CONVERTER = DataConverter(payload_converter_class=SharedPayloadConverter)
+
+
+def runner() -> WorkflowRunner:
+    """Workflows run without the SDK's sandbox: all of ours would pass through it (ADR 0032).
+
+    A lint keeps clocks, chance and disorder out of them, and golden histories replay.
+    """
+    return UnsandboxedWorkflowRunner()
 
 
 async def connect(address: str, namespace: str = "default", telemetry: Runtime | None = None) -> Client:
@@ -38,4 +40,4 @@ async def connect(address: str, namespace: str = "default", telemetry: Runtime |
     )
 
 
-__all__ = ["DATA_CONVERTER", "TASK_QUEUE", "WORKFLOWS", "connect", "sandbox"]
+__all__ = ["DATA_CONVERTER", "TASK_QUEUE", "WORKFLOWS", "connect", "runner"]

@@ -23,8 +23,7 @@ from domain.codec import load_event
 from domain.vocabulary import CaseNo
 from rehearsal.benches.cast import Player
 from rehearsal.benches.copies import some_lives
-from rehearsal.benches.cycle import many
-from rehearsal.benches.figures import Figures, Scale
+from rehearsal.benches.figures import Figures, Scale, many
 from rehearsal.benches.ground import Ground, over, worker_alone
 from rehearsal.into_ledger import keep, ledger_at, write
 from rehearsal.seals import until_sealed

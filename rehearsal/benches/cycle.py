@@ -16,16 +16,13 @@ from activities.processes import Environment, Part
 from activities.settings import Role
 from rehearsal.bare import QUEUE, BareWorkflow
 from rehearsal.benches.cast import Player, fresh, started
-from rehearsal.benches.figures import Figures, Scale, spread
+from rehearsal.benches.figures import Figures, Rate, Scale, many, spread
 from rehearsal.benches.ground import Ground, at_the_door, door_too, over, post, tokens
 from rehearsal.premises import worker
 
 WIDTHS = (1, 8, 50)
 ROUNDS = 3
 WARM_UP = 20
-
-Rate = Callable[[int, int], Awaitable[float]]
-"""Cycles a second, of so many cycles, so many at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ async def _cycles(ground: Ground, amount: _Amount) -> Figures:
     player = Player(ground.client)
     figures: Figures = {}
     async with AsyncExitStack() as stack:
-        rates = {"ours": _rate(player.order), "bare": _rate(_bare(ground))}
+        rates = {"ours": many(player.order), "bare": many(_bare(ground))}
         if (rival := await stack.enter_async_context(_rival(ground))) is not None:
             rates["dbos"] = rival
         for rate in rates.values():
@@ -75,24 +72,6 @@ async def _alternate(rates: Mapping[str, Rate], cycles: int, width: int) -> Figu
         ratio = statistics.median(each["ours"] / each[name] for each in rounds)
         figures[f"ours_to_{name}_at_{width}"] = round(ratio, 2)
     return figures
-
-
-def _rate(cycle: Callable[[], Awaitable[Any]]) -> Rate:
-    async def rate(cycles: int, width: int) -> float:
-        room = asyncio.Semaphore(width)
-
-        async def one() -> None:
-            async with room:
-                await cycle()
-
-        began = time.perf_counter()
-        await asyncio.gather(*(one() for _ in range(cycles)))
-        return cycles / (time.perf_counter() - began)
-
-    return rate
-
-
-many = _rate
 
 
 def _bare(ground: Ground) -> Callable[[], Awaitable[str]]:

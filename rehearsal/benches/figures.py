@@ -1,8 +1,10 @@
 """What a benchmark measured, as a table for people and a JSON object for machines."""
 
+import asyncio
 import os
 import platform
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,6 +14,8 @@ from rich.table import Table
 
 Figure = float | int | str
 Figures = dict[str, Figure]
+Rate = Callable[[int, int], Awaitable[float]]
+"""Cycles a second, of so many cycles, so many at once."""
 
 
 class Scale(StrEnum):
@@ -70,8 +74,25 @@ def share(taken: Sequence[float], part: float) -> float:
 
 
 def spread(name: str, taken: Sequence[float]) -> Figures:
-    """Median and 99th percentile of milliseconds."""
-    return {f"{name}_p50_ms": share(taken, 0.5), f"{name}_p99_ms": share(taken, 0.99)}
+    """Median, 95th and 99th percentile of milliseconds."""
+    return {f"{name}_p{part}_ms": share(taken, part / 100) for part in (50, 95, 99)}
+
+
+def many(cycle: Callable[[], Awaitable[Any]]) -> Rate:
+    """Cycles a second, measured over a number of them with so many under way at a time."""
+
+    async def rate(cycles: int, width: int) -> float:
+        room = asyncio.Semaphore(width)
+
+        async def one() -> None:
+            async with room:
+                await cycle()
+
+        began = time.perf_counter()
+        await asyncio.gather(*(one() for _ in range(cycles)))
+        return cycles / (time.perf_counter() - began)
+
+    return rate
 
 
 def load_now() -> float:

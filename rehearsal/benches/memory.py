@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.benches.cast import Player
-from rehearsal.benches.cycle import many
-from rehearsal.benches.figures import Figures, Scale
+from rehearsal.benches.figures import Figures, Scale, many
 from rehearsal.benches.ground import Ground, over, worker_alone
 
 AT_ONCE = 20

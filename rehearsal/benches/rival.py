@@ -7,12 +7,13 @@ writes as many event rows as ours, and answered by a durable event. It has no la
 import asyncio
 import importlib
 import sys
-import time
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
+
+from rehearsal.benches.figures import many
 
 TOPIC, ACTS, EVENTS_AN_ACT = "act", 3, 4
 _TABLE = """
@@ -63,26 +64,14 @@ def rival(url: str, pool: asyncpg.Pool) -> Cycle:
     return cycle
 
 
-async def _rate(cycle: Cycle, cycles: int, width: int) -> float:
-    room = asyncio.Semaphore(width)
-
-    async def one() -> None:
-        async with room:
-            await cycle()
-
-    began = time.perf_counter()
-    await asyncio.gather(*(one() for _ in range(cycles)))
-    return cycles / (time.perf_counter() - began)
-
-
 async def serve(url: str) -> None:
     """For each line `cycles width` on standard input, cycles a second on standard output."""
     async with asyncpg.create_pool(url, min_size=2, max_size=10) as pool:
         await pool.execute(_TABLE)
-        cycle = rival(url, pool)
+        rate = many(rival(url, pool))
         while line := await asyncio.to_thread(sys.stdin.readline):
             cycles, width = map(int, line.split())
-            sys.stdout.write(f"{await _rate(cycle, cycles, width)}\n")
+            sys.stdout.write(f"{await rate(cycles, width)}\n")
             sys.stdout.flush()
 
 

@@ -16,8 +16,7 @@ from audit.whatif import Question, ask
 from domain.calendar import CST
 from domain.vocabulary import CaseNo
 from rehearsal.benches.cast import Player, cast
-from rehearsal.benches.cycle import many
-from rehearsal.benches.figures import Figures, Scale
+from rehearsal.benches.figures import Figures, Scale, many
 from rehearsal.benches.ground import Ground, over
 from rehearsal.premises import worker
 from rehearsal.town import load_town

@@ -40,7 +40,7 @@ class _Amount:
 
 
 AMOUNTS = {
-    Scale.TINY: _Amount(0.05, (2, 40), 0.5, {"HERUN_ACTS_AT_ONCE": "2", "HERUN_ACTS_WAITING": "2"}),
+    Scale.TINY: _Amount(0.05, (8, 40), 0.25, {"HERUN_ACTS_AT_ONCE": "2", "HERUN_ACTS_WAITING": "2"}),
     Scale.SHORT: _Amount(2, (2, 5, 10, 16, 25, 40), 6),
     Scale.LONG: _Amount(60, (2, 4, 6, 8, 10, 12, 15, 18, 22, 27, 33, 40), 30),
 }

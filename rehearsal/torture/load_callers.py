@@ -67,14 +67,17 @@ class Receipt:
 class Callers:
     """One client with everybody's tokens; `sent` and `confirmed` are held against the ledger at the end."""
 
-    def __init__(self, url: str, tokens: Mapping[str, str], seed: int, tries: int = TRIES) -> None:
+    def __init__(
+        self, url: str, tokens: Mapping[str, str], seed: int, tries: int = TRIES,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:  # fmt: skip
         self.sent: dict[str, Errand] = {}
         self.confirmed: dict[str, Receipt] = {}
         self.last_wrong = ""
         self._tokens, self._seed, self._tries = tokens, seed, tries
         self._dice = Random(f"{seed}|callers")
         limits = httpx.Limits(max_connections=600, max_keepalive_connections=600)
-        self._http = httpx.AsyncClient(base_url=url, timeout=PATIENCE, limits=limits)
+        self._http = httpx.AsyncClient(base_url=url, timeout=PATIENCE, limits=limits, transport=transport)
 
     async def aclose(self) -> None:
         """Hang up."""

@@ -112,7 +112,7 @@ async def _goldens(order: Order) -> tuple[int, list[Failure]]:
     for path in paths:
         replayer = Replayer(
             workflows=runtime.WORKFLOWS,
-            workflow_runner=runtime.sandbox(),
+            workflow_runner=runtime.runner(),
             data_converter=runtime.DATA_CONVERTER,
         )
         history = WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))

@@ -57,7 +57,7 @@ async def temporal_passes(evidence: Evidence, run: int = 0) -> bool:
     """Whether the SDK's Replayer alone, as every Temporal user has it, sees nothing."""
     provisions.lay(evidence.shelf)
     replayer = Replayer(
-        workflows=runtime.WORKFLOWS, workflow_runner=runtime.sandbox(), data_converter=runtime.DATA_CONVERTER
+        workflows=runtime.WORKFLOWS, workflow_runner=runtime.runner(), data_converter=runtime.DATA_CONVERTER
     )
     history = WorkflowHistory.from_json(evidence.case_no, evidence.runs[run].history)
     async with asyncio.timeout(20):

@@ -78,7 +78,7 @@ async def working(engine: Engine, *, custodian: bool = False) -> AsyncIterator[C
     keeper = Custodian(engine.pool, engine.client, Sealer(engine.pool, engine.client))
     async with Worker(
         engine.client, task_queue=runtime.TASK_QUEUE, workflows=runtime.WORKFLOWS,
-        activities=(*engine.hands.all, *(keeper.all if custodian else ())), workflow_runner=runtime.sandbox(),
+        activities=(*engine.hands.all, *(keeper.all if custodian else ())), workflow_runner=runtime.runner(),
     ):  # fmt: skip
         yield keeper
 
@@ -132,7 +132,7 @@ async def archived(engine: Engine, number: CaseNo) -> list[str]:
 
 async def assert_replays(number: CaseNo, history: str) -> None:
     replayer = Replayer(
-        workflows=runtime.WORKFLOWS, workflow_runner=runtime.sandbox(), data_converter=runtime.DATA_CONVERTER
+        workflows=runtime.WORKFLOWS, workflow_runner=runtime.runner(), data_converter=runtime.DATA_CONVERTER
     )
     async with asyncio.timeout(30):
         await replayer.replay_workflow(WorkflowHistory.from_json(number, history))

@@ -21,7 +21,7 @@ async def replay(path: Path) -> None:
     """Raises when a command differs from the history."""
     provisions.lay(load_shelf())
     replayer = Replayer(
-        workflows=runtime.WORKFLOWS, workflow_runner=runtime.sandbox(), data_converter=runtime.DATA_CONVERTER
+        workflows=runtime.WORKFLOWS, workflow_runner=runtime.runner(), data_converter=runtime.DATA_CONVERTER
     )
     history = WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
     async with asyncio.timeout(PATIENCE):
