@@ -121,9 +121,7 @@ def _shared(status: str, response: dict[str, Any], components: dict[str, Any]) -
 
 def _security(path: str, method: str) -> list[dict[str, list[str]]]:
     """What an operation asks of the caller; whoever is in may list its sessions or end one by token as well."""
-    if (path, method) == ("/v1/sessions/current", "delete"):
-        return []  # to end what is no more is no mistake
-    if path in _OPEN and (path, method) != ("/v1/sessions", "get"):
+    if (method, path) in _OPEN:
         return []
     if path == "/v1/sessions/{session}":
         return [{"token": []}, {"session": []}]
@@ -131,5 +129,7 @@ def _security(path: str, method: str) -> list[dict[str, list[str]]]:
 
 
 _OPEN = (
-    "/healthz", "/readyz", "/v1/sessions", "/v1/sessions/code", "/v1/sessions/link", "/v1/codes",
+    ("get", "/healthz"), ("get", "/readyz"), ("post", "/v1/sessions"), ("post", "/v1/sessions/code"),
+    ("post", "/v1/sessions/link"), ("post", "/v1/codes"),
+    ("delete", "/v1/sessions/current"),  # to end what is no more is no mistake
 )  # fmt: skip

@@ -11,6 +11,7 @@ from activities import accounts
 from activities.accounts import Matter
 from activities.edition_schedule import Of, Pin, pinned, pins
 from api.database import Database
+from domain import catalogue
 from domain.calendar import CST
 from domain.offices import offices_for
 from domain.openings import Offices
@@ -19,7 +20,7 @@ from domain.rulebook import Rulebook
 from domain.vocabulary import Unit, UnitKind
 
 FRESH = 60.0  # seconds
-UNSORTED = "unsorted"
+UNSORTED = catalogue.UNSORTED.code
 """Code of the matter of everything that fits no entry."""
 
 

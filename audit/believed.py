@@ -1,7 +1,6 @@
 """What a case's history in Temporal believes to be on the ledger, and what it wrote; reads only."""
 
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +10,8 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities import interface
-from activities.custody_histories import histories
-from audit.evidence import ArchivedRun, Evidence
 from audit.histories import is_closed
-from audit.replay import replayed
+from audit.replaying import replayed_so_far
 from audit.steps import Call, calls, details_of, seq_in, started_with, told
 from domain.shelf import Shelf
 
@@ -70,19 +67,11 @@ async def written(client: Client, case_no: str, shelf: Shelf) -> Sequence[Mappin
     A history keeps what the ledger answered, not what it was asked; the procedure, replayed, asks the same
     again. Raises RPCError where Temporal is away, ValueError where the histories do not replay.
     """
-    found = await histories(client, case_no, standing=True)
-    runs = [
-        ArchivedRun(
-            run.run_id, run.events, run.closed, run.code, run.digest.hex(),
-            zlib.decompress(run.packed).decode(),
-        )
-        for run in found.runs
-    ]  # fmt: skip
-    played = await replayed(Evidence(case_no, (), shelf, runs=runs))
-    if any(not run.is_replayed for run in played.runs):
-        raise ValueError(f"{case_no}: {[run.difference or run.breakdown for run in played.runs]}")
+    played = await replayed_so_far(client, shelf, case_no)
+    if any(not run.is_replayed for run in played):
+        raise ValueError(f"{case_no}: {[run.difference or run.breakdown for run in played]}")
     known: dict[int, Mapping[str, Any]] = {}
-    for run in played.runs:
+    for run in played:
         for call in calls(run.activations, run.events):
             known.update((event["seq"], event) for event in _told_by(call))
     return [known[seq] for seq in sorted(known)]

@@ -1,7 +1,7 @@
 """Whether the code that is installed here can go on with the cases that run: their histories, replayed beforehand."""
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from temporalio.client import Client
@@ -39,6 +39,12 @@ async def rehearsed(client: Client, shelf: Shelf, most: int) -> AsyncIterator[Re
 
 async def rehearse(client: Client, shelf: Shelf, case_no: str) -> Rehearsed:
     """One case. Raises RPCError."""
+    played = await replayed_so_far(client, shelf, case_no)
+    return Rehearsed(case_no, next((said for run in played if (said := _wrong(run))), ""))
+
+
+async def replayed_so_far(client: Client, shelf: Shelf, case_no: str) -> Sequence[ReplayedRun]:
+    """Every run of a case that Temporal has, also the one that stands, each replayed up to its end. Raises RPCError."""
     found = await histories(client, case_no, standing=True)
     runs = [
         ArchivedRun(
@@ -47,8 +53,7 @@ async def rehearse(client: Client, shelf: Shelf, case_no: str) -> Rehearsed:
         )
         for run in found.runs
     ]  # fmt: skip
-    played = await replayed(Evidence(case_no, (), shelf, runs=runs))
-    return Rehearsed(case_no, next((said for run in played.runs if (said := _wrong(run))), ""))
+    return (await replayed(Evidence(case_no, (), shelf, runs=runs))).runs
 
 
 def _wrong(run: ReplayedRun) -> str:

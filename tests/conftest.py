@@ -2,7 +2,8 @@
 
 import asyncio
 import itertools
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -22,11 +23,17 @@ _LONG_LIVES = _TESTS / "workflows" / "test_invariants.py"
 _numbers = itertools.count(1)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """The law and the workflows are covered by their own tests; others would be four times as slow if traced."""
-    for item in items:
-        if not _TRACED & set(item.path.parents) or item.path == _LONG_LIVES:
-            item.add_marker(pytest.mark.no_cover)
+    if _TRACED & set(item.path.parents) and item.path != _LONG_LIVES:
+        return (yield)
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 @dataclass(frozen=True)

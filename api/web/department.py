@@ -1,7 +1,6 @@
 """The department desk: what a unit has to sign for, do, answer and decide, the most urgent first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated
@@ -14,7 +13,7 @@ from api.problems import Problem
 from api.web.actforms import Returned, explained
 from api.web.arrivals import Posted, Visiting
 from api.web.cases import chosen
-from api.web.desks import Tally, desk_of, do_with_photos, tallies, tally_of
+from api.web.desks import desk_of, do_with_photos, tallies, tally_of, tray_links
 from api.web.doing import HandedBack, done_address
 from api.web.links import local
 from api.web.navigation import HANDLING
@@ -58,14 +57,6 @@ TRAYS: Mapping[Tray, tuple[DutyKind, ...]] = MappingProxyType(
 """Tray → the kinds of duty in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrayLink:
-    """A tray with how much lies in it."""
-
-    tray: Tray
-    tally: Tally
-
-
 @router.get(HOME)
 async def department_desk(
     visitor: Visiting,
@@ -106,10 +97,9 @@ async def _shown(
         desk = await desk_of(connection, visitor, wanted, Paging(PAGE, after), back)
         counts = await tallies(connection, visitor)
         flash = await receipt_told(connection, visitor, done)
-    links = [TrayLink(each, tally_of(counts, kinds)) for each, kinds in TRAYS.items()]
     return render(
         visitor, "department.html", status=status, address=HOME if back else None, desk=desk, tray=tray,
-        trays=[each for each in links if each.tally.open or each.tray is tray], flash=flash,
+        trays=tray_links(TRAYS, counts, tray), flash=flash,
         is_first=after is None, back=back, everything=tally_of(counts, DutyKind),
     )  # fmt: skip
 

@@ -1,8 +1,9 @@
 """What the two desks are made of: a card for each open duty with its words, what was said before, its forms."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Generic, TypeVar
 
 from starlette.datastructures import FormData, UploadFile
 
@@ -27,6 +28,8 @@ from domain.duties import DutyKind
 from domain.events import Acted
 from domain.openings import WhistleOpening
 from domain.vocabulary import CaseNo, Content
+
+T = TypeVar("T")
 
 PHOTOS = "photos"
 """Field of the files that come with an act, which puts them with the case first."""
@@ -142,6 +145,22 @@ def tally_of(found: Mapping[str, Tally], kinds: Iterable[DutyKind]) -> Tally:
     """The sum over some kinds of duty."""
     several = [found[each] for each in kinds if each in found]
     return Tally(sum(each.open for each in several), sum(each.over for each in several))
+
+
+@dataclass(frozen=True, slots=True)
+class TrayLink(Generic[T]):
+    """A tray with how much lies in it."""
+
+    tray: T
+    tally: Tally
+
+
+def tray_links(
+    trays: Mapping[T, Iterable[DutyKind]], found: Mapping[str, Tally], open_one: T | None
+) -> Sequence[TrayLink[T]]:
+    """The trays in which something lies, and the one that is looked at."""
+    links = [TrayLink(tray, tally_of(found, kinds)) for tray, kinds in trays.items()]
+    return [link for link in links if link.tally.open or link.tray is open_one]
 
 
 async def do_with_photos(visitor: Visitor, number: str, act: str, form: FormData) -> Receipt:

@@ -1,7 +1,6 @@
 """The dispatch desk: new matters beside likely duplicates and suggested units, placed alone or many at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated
@@ -18,7 +17,7 @@ from api.suggesting import Suggestions, suggest
 from api.web.actforms import Returned, explained
 from api.web.arrivals import Posted, Visiting
 from api.web.cases import chosen
-from api.web.desks import Card, Desk, Tally, desk_of, tallies, tally_of
+from api.web.desks import Card, Desk, desk_of, tallies, tally_of, tray_links
 from api.web.doing import KEY, HandedBack, do, done_address
 from api.web.links import local
 from api.web.navigation import DISPATCHING
@@ -62,14 +61,6 @@ TRAYS: Mapping[Tray, tuple[DutyKind, ...]] = MappingProxyType(
     {**_TRAYS, Tray.REST: tuple(e for e in DutyKind if not any(e in kinds for kinds in _TRAYS.values()))}
 )
 """Tray → the kinds of duty in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrayLink:
-    """A tray with how much lies in it."""
-
-    tray: Tray
-    tally: Tally
 
 
 @router.get(HOME)
@@ -139,10 +130,9 @@ async def _desk(
         ideas = await _ideas(connection, visitor, desk)
         counts = await tallies(connection, visitor)
         flash = await receipt_told(connection, visitor, done)
-    links = [TrayLink(each, tally_of(counts, kinds)) for each, kinds in TRAYS.items()]
     return render(
         visitor, "dispatch.html", status=status, address=HOME if status != 200 else None, desk=desk, tray=tray,
-        ideas=ideas, suggested=NEW, trays=[each for each in links if each.tally.open or each.tray is tray], flash=flash,
+        ideas=ideas, suggested=NEW, trays=tray_links(TRAYS, counts, tray), flash=flash,
         is_first=after is None, back=back, problem=problem, everything=tally_of(counts, DutyKind),
         placeable={card.item.case for card in desk.cards if _is_placeable(card, ideas)}, services=services_of(visitor),
     )  # fmt: skip
