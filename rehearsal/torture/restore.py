@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activities.settings import Role
 from audit.checkpoint import compare, write_checkpoint
+from audit.findings import Finding
 from audit.many import Source, verify_cases
 from audit.notes import Signer
 from audit.reconcile import Apart, Parted, unknown
@@ -39,6 +40,7 @@ _BALLAST = """
 _REST = 60.0
 """Seconds after which nothing may be apart any more."""
 _WORDLESS = "content_missing"
+_WRITTEN_AGAIN = "SELECT id > $3 AND act_id = ANY($4::text[]) FROM event WHERE case_no = $1 AND seq = $2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ async def _restore(order: Order, copy: Copy, callers: Callers, kept: Kept) -> Re
     async with ground_over(data, _PLAN) as ground:
         found.failures += await _gone_on(order, ground, found, began)
         await ground.stop_ours()
-        found.failures += await _lawful(order, ground, found)
+        found.failures += await _lawful(order, ground, found, callers)
     return found
 
 
@@ -284,23 +286,42 @@ async def _acts_by_case(ground: Ground) -> Mapping[str, int]:
         await reader.close()
 
 
-async def _lawful(order: Order, ground: Ground, found: Restored) -> list[Failure]:
+async def _lawful(order: Order, ground: Ground, found: Restored, before: Callers) -> list[Failure]:
     """The auditor's answers for every case: whole and lawful, copies and mending notwithstanding.
 
-    Words that were on no copy are missing, and the audit says so; it must say it of no others.
+    Words that were on no copy are missing, and the audit says so of all that were told, and of no others than acts
+    from before that only the histories had: those written again, and openings that were under way.
     """
     numbers = list(await _acts_by_case(ground))
     source = Source(ground.settings.url(Role.READER))
     reports = await asyncio.to_thread(lambda: list(verify_cases(source, numbers, 2)))
     findings = [finding for report in reports for finding in report.findings]
     wordless = [finding for finding in findings if finding.code == _WORDLESS]
-    wrong = (
-        findings if len(wordless) != found.mended.wordless else [f for f in findings if f.code != _WORDLESS]
-    )
-    return [
+    again = await _written_again(ground, found, before, wordless)
+    wrong = [
         Failure(f"audit_{finding.answer}", order.seed, f"{finding.case_no} {finding.code} {finding.seq}")
-        for finding in wrong
+        for finding in findings
+        if (finding.case_no, finding.seq) not in again
     ]
+    if len(wordless) < found.mended.wordless:
+        wrong.append(Failure("texts_told_lost_are_there", order.seed, f"{found.mended.wordless} told"))
+    return wrong
+
+
+async def _written_again(
+    ground: Ground, found: Restored, before: Callers, wordless: Sequence[Finding]
+) -> set[tuple[str, int | None]]:
+    """Of events without words, those of acts from before the disaster that were not on the copy of the ledger."""
+    assert found.copy.made is not None
+    last, sent = found.copy.made.ledger_last_id, list(before.sent)
+    reader: asyncpg.Connection = await ground.connect(Role.READER)
+    try:
+        return {
+            (finding.case_no, finding.seq) for finding in wordless
+            if await reader.fetchval(_WRITTEN_AGAIN, finding.case_no, finding.seq, last, sent)
+        }  # fmt: skip
+    finally:
+        await reader.close()
 
 
 # -- what was measured ----------------------------------------------------------------------------------
