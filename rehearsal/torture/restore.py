@@ -40,6 +40,7 @@ _BALLAST = """
 _REST = 60.0
 """Seconds after which nothing may be apart any more."""
 _WORDLESS = "content_missing"
+_SEALED = "SELECT DISTINCT case_no FROM archive WHERE final"
 _WRITTEN_AGAIN = "SELECT id > $3 AND act_id = ANY($4::text[]) FROM event WHERE case_no = $1 AND seq = $2"
 
 
@@ -76,6 +77,8 @@ class Restored:
     parted: list[Parted] = field(default_factory=list)
     mended: Mended = field(default_factory=Mended)
     gone: set[str] = field(default_factory=set)
+    sealed: set[str] = field(default_factory=set)
+    """Cases whose whole history is in the archive: nothing of them can be apart."""
     failures: list[Failure] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -193,6 +196,7 @@ async def _restore(order: Order, copy: Copy, callers: Callers, kept: Kept) -> Re
         found.mended = await reach.mend(found.parted)
         found.seconds["reconciled"] = time.monotonic() - began
         found.gone = await _gone(reach, callers)
+        found.sealed = {row["case_no"] for row in await reach.pool.fetch(_SEALED)}
         found.failures += [*_claims(order, found, callers), *await _at_one(order, reach)]
         found.failures += await _against(order, reach, kept)
     order.progress.say("已还原一份", "a copy is restored")
@@ -216,6 +220,7 @@ def _claims(order: Order, found: Restored, callers: Callers) -> list[Failure]:
     between = {
         act_id for act_id, receipt in receipts.items()
         if receipt.sent > copy.first_done and receipt.answered < copy.second_began
+        and receipt.number not in found.sealed
     }  # fmt: skip
     upto = {act_id for act_id, receipt in receipts.items() if receipt.answered < copy.second_began}
     after = {act_id for act_id, receipt in receipts.items() if receipt.sent > copy.done}
