@@ -1,7 +1,6 @@
 """Composition root of the worker: puts servers, editions and hands together and serves until told to stop."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -24,6 +23,7 @@ from activities.content import Connection
 from activities.custody import code_version
 from activities.custody_rounds import Checkpointer, Custodian
 from activities.custody_sealer import Promptness, Sealer
+from activities.garbage import collect_seldom
 from activities.hands import Hands
 from activities.ledger import Ledger
 from activities.settings import Role, Settings
@@ -268,14 +268,8 @@ def main() -> None:
     """`python worker.py`, the same as `herun worker`."""
     settings = Settings()
     logs.configure(settings)
-    _collect_seldom()
+    collect_seldom()
     uvloop.run(run(settings))
-
-
-def _collect_seldom() -> None:
-    """What was imported stays; cached cases are many small objects, and looking at all of them takes long."""
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import uvicorn
 import uvloop
 
 from activities import logs
+from activities.garbage import collect_seldom
 from activities.settings import Settings
 from api.app import create_app
 
@@ -28,6 +29,7 @@ async def run(settings: Settings) -> None:
         timeout_graceful_shutdown=15,
     )
     server = uvicorn.Server(config)
+    collect_seldom()
     if settings.second_factor_key is None:
         _log.warning("second_factor_secrets_unsealed", setting="HERUN_SECOND_FACTOR_KEY")
     app.state.is_stopping = lambda: server.should_exit  # streams end then, and keep nobody waiting
