@@ -237,8 +237,13 @@ class Settings(BaseSettings):
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
         """The settings that a process with this environment reads; variables of others are passed over."""
-        ours = {name: value for name, value in environment.items() if name.startswith(ENV_PREFIX)}
-        return cls.model_validate({name.removeprefix(ENV_PREFIX).lower(): ours[name] for name in ours})
+        return cls.model_validate(
+            {
+                name.removeprefix(ENV_PREFIX).lower(): value
+                for name, value in environment.items()
+                if name.startswith(ENV_PREFIX)
+            }
+        )
 
     def url(self, role: Role) -> str:
         """The Postgres url, password included, with which `role` logs in. Raises `MissingSettingError`."""

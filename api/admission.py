@@ -45,7 +45,11 @@ class Admission:
     @property
     def is_full(self) -> bool:
         """Whether whoever comes now would be turned away at once."""
-        return self._inside >= self._places or (self._room.locked() and self.waiting >= self._most)
+        return self._inside >= self._places or self._has_full_line
+
+    @property
+    def _has_full_line(self) -> bool:
+        return self._room.locked() and self.waiting >= self._most
 
     @contextmanager
     def inside(self) -> Iterator[None]:
@@ -60,7 +64,7 @@ class Admission:
             self._inside -= 1
 
     async def _wait(self) -> None:
-        if self._room.locked() and self.waiting >= self._most:
+        if self._has_full_line:
             raise self.away()
         self.waiting += 1
         try:

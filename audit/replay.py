@@ -18,7 +18,6 @@ from temporalio.client import WorkflowHistory
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.worker import (
     Replayer,
-    UnsandboxedWorkflowRunner,
     WorkflowInstance,
     WorkflowInstanceDetails,
     WorkflowReplayResult,
@@ -186,10 +185,7 @@ class Theatre:
 
 
 def _replayer(runner: WorkflowRunner) -> Replayer:
-    """Without a sandbox, which passes our modules through anyway, and in the SDK's debug mode.
-
-    In it the procedure runs on this very thread, and two seconds on a busy machine are not a deadlock.
-    """
+    """In the SDK's debug mode the procedure runs on this very thread; two busy seconds are no deadlock."""
     return Replayer(
         workflows=runtime.WORKFLOWS, workflow_runner=runner, data_converter=runtime.DATA_CONVERTER,
         debug_mode=True, build_id="audit", runtime=_silent(),
@@ -228,7 +224,7 @@ class _Recording(WorkflowRunner):
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
-        self._inner = UnsandboxedWorkflowRunner()
+        self._inner = runtime.runner()
         self.run: ReplayedRun | None = None
 
     def prepare_workflow(self, defn: Any) -> None:

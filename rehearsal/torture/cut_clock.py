@@ -7,7 +7,6 @@ core alike; without a C compiler there is no such scene.
 import asyncio
 import shutil
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -18,8 +17,9 @@ from typing import Any
 
 import httpx
 
-from activities.processes import HOST, Child, Part, free_port, listening
+from activities.processes import HOST, Child, free_port
 from domain.calendar import CST
+from rehearsal import premises
 from rehearsal.torture.cut_scenes import Stage
 from rehearsal.torture.tally import Failure
 
@@ -149,9 +149,7 @@ async def _three_doors(stage: Stage, library: Path) -> AsyncIterator[_Doors]:
     for name, seconds in ((_AHEAD, OFF), (_BEHIND, -OFF), (_RIGHT, 0)):
         port = free_port()
         own = {"HERUN_DRILL": "false", "HERUN_API_PORT": str(port), **_env(library, seconds)}
-        argv = (sys.executable, "-m", "cli", "api")
-        env = {**ground.door.part.env, **own}
-        children.append(ground.stack.add(Part(f"api-{name}", argv, env=env, ready=listening(HOST, port))))
+        children.append(ground.stack.add(premises.door({**ground.door.part.env, **own}, f"api-{name}")))
         headers = {"authorization": f"Bearer {token}"}
         clients[name] = httpx.AsyncClient(base_url=f"http://{HOST}:{port}", timeout=40, headers=headers)
     try:
