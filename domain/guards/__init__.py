@@ -6,13 +6,21 @@ from types import MappingProxyType
 from domain.actors import Actor
 from domain.acts import Act, base
 from domain.guards import mediation, order, petition, whistle
-from domain.guards.codes import Form, GuardCode, Objection, Ready, accused_bodies, reaches_accused
-from domain.openings import WhistleOpening
+from domain.guards.codes import (
+    Form,
+    GuardCode,
+    Objection,
+    Ready,
+    accused_bodies,
+    not_community,
+    reaches_accused,
+)
+from domain.openings import OrderOpening, WhistleOpening
 from domain.organisation import within
 from domain.rulebook import Rulebook
 from domain.state import Case
 from domain.succession import bodies
-from domain.vocabulary import Role
+from domain.vocabulary import Role, Share, Unit
 
 __all__ = [
     "FORMS",
@@ -55,7 +63,10 @@ def _recuse(case: Case, act: base.Recuse, actor: Actor, rules: Rulebook) -> Obje
 
 
 def _succeed(case: Case, act: base.Succeed, actor: Actor, rules: Rulebook) -> Objection:
-    """A body that has a part in the case hands it over once, to one that stands; never to the accused."""
+    """A body that has a part in the case hands it over once, to one that stands; never to the accused.
+
+    What leads a petition or a whistle is no community (《北京市接诉即办工作条例》第17条第2款).
+    """
     stand = all(case.standing(unit) == unit for unit in (act.abolished, act.successor))
     concerned = act.abolished in case.units or act.abolished in (case.accused, *bodies(case.opening))
     if not (stand and concerned) or act.abolished == act.successor:
@@ -63,7 +74,20 @@ def _succeed(case: Case, act: base.Succeed, actor: Actor, rules: Rulebook) -> Ob
     if case.accused is not None and within(act.abolished, case.accused):
         reached = tuple(unit for unit in sorted(case.holders) if within(unit, act.successor))
         return (GuardCode.ACCUSED_UNIT, reached) if reached else None
-    return reaches_accused(case, act.successor) or _makes_blower_report(case, act)
+    return (
+        reaches_accused(case, act.successor)
+        or (not_community(case, act.successor) if _leads(case, act.abolished) else None)
+        or _makes_blower_report(case, act)
+    )
+
+
+def _leads(case: Case, unit: Unit) -> bool:
+    """Whether the unit answers for a whole petition or whistle: as its lead, or by the order of its lead."""
+    if not isinstance(case.opening, OrderOpening):
+        return unit == case.lead
+    ordered = case.opening.unit
+    by_lead = case.parent is not None and case.parent.share is Share.LEAD
+    return by_lead and ordered is not None and unit == case.standing(ordered)
 
 
 def _makes_blower_report(case: Case, act: base.Succeed) -> Objection:

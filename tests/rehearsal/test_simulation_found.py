@@ -1,6 +1,7 @@
 """What simulated lives found out, each by the name of the rule that was broken."""
 
 from datetime import date
+from random import Random
 
 from builders import (
     ADMIN,
@@ -32,9 +33,12 @@ from lawful_lives import judge, taken_in, world_of
 from domain.acts import base, mediation, order, petition, whistle
 from domain.duties import DutyKind
 from domain.events import Escalated
-from domain.vocabulary import CaseNo, Colour, Party, Service, Stage, Unit
+from domain.vocabulary import CaseNo, Colour, Party, Service, Share, Stage, Unit
+from rehearsal.torture.lives.pen import Pen
+from rehearsal.torture.lives.place import DEPARTMENTS, place_at
 
 W = text("words")
+NEW = Unit("city/new")
 
 
 def test_no_community_answers_alone_for_a_suggestion_or_an_accusation() -> None:
@@ -119,6 +123,38 @@ def test_a_whistle_asked_for_after_the_town_was_abolished_goes_to_its_successor(
     story.do(number, WORKER, order.AskWhistle())
     assert [fact.to for fact in story.facts(number, Escalated)] == [HOUSING]
     assert judge(str(number), world_of(story)[number]) == []
+
+
+def test_no_community_comes_to_lead_as_a_successor() -> None:
+    """《北京市接诉即办工作条例》第17条第2款 holds for who takes over as for who is named; a co-handler it may be."""
+    story = Story()
+    number = story.open(a_whistle(), WORKER)
+    story.do(number, TOWN_LEADER, whistle.Blow((WATER,)))
+    story.do(number, handler(WATER), whistle.ReportOnSite(W, 25.4, 119.0))
+    tasks = whistle.Task(HOUSING, Share.LEAD, W), whistle.Task(POWER, Share.CO_HANDLER, W)
+    story.do(number, TOWN_LEADER, whistle.FixTasks(tasks))
+    lead, co_handler = story.case(number).parts
+    for case_no in (number, lead):
+        refused = story.refuses(case_no, ADMIN, base.Succeed(HOUSING, COMMUNITY))
+        assert refused == ("community_as_lead", (COMMUNITY,))
+    story.do(co_handler, ADMIN, base.Succeed(POWER, COMMUNITY))
+    for case_no in (number, lead):
+        story.do(case_no, ADMIN, base.Succeed(HOUSING, NEW))
+        assert judge(str(case_no), world_of(story)[case_no]) == []
+
+
+def test_a_careful_hand_hands_nothing_to_who_answers_for_the_blower_now() -> None:
+    """Nobody reports to itself: what the blower's successor may not take over is not tried in earnest."""
+    story = Story()
+    number = story.open(a_whistle(), WORKER)
+    story.do(number, TOWN_LEADER, whistle.Blow((WATER,)))
+    blower_now = DEPARTMENTS[0]
+    story.do(number, ADMIN, base.Succeed(TOWN, blower_now))
+    refused = story.refuses(number, ADMIN, base.Succeed(WATER, blower_now))
+    assert refused == ("blower_reports", (blower_now,))
+    place = place_at("yunhe/gucheng/mujie", "default-3")
+    pen = Pen(place, story.case(number), ADMIN, None, story.now, Random(1))
+    assert pen.free(DEPARTMENTS) == [unit for unit in DEPARTMENTS if unit != blower_now]
 
 
 def test_an_act_about_a_department_counts_for_who_answered_for_it_then() -> None:

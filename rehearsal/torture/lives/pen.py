@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from domain.actors import Actor
 from domain.acts import ACTS, Act, base, mediation, order, petition, whistle
+from domain.openings import WhistleOpening
 from domain.organisation import within
 from domain.state import Case, OpenDuty
 from domain.vocabulary import CaseNo, Colour, Content, Link, Outcome, Party, Role, Service, Share, Unit
@@ -64,14 +65,16 @@ class Pen:
         return self.dice.randint(0, most + 20) if self.careless else self.dice.randint(1, most)
 
     def free(self, among: Sequence[Unit]) -> list[Unit]:
-        """Those that are not accused and answer for no community now; a careless hand does not ask."""
+        """Those that are neither accused nor blow and answer for no community now; a careless hand does not ask."""
         if self.careless:
             offices = self.place.offices
             return [*among, offices.community, offices.town, offices.government]
         accused, standing = self.case.accused, self.case.standing
         community = standing(self.place.offices.community)
         stand = [unit for unit in among if standing(unit) == unit and not within(unit, community)]
-        return [unit for unit in stand if accused is None or not within(unit, accused)]
+        opening = self.case.opening
+        blower = standing(opening.blower) if isinstance(opening, WhistleOpening) else None
+        return [unit for unit in stand if unit != blower and (accused is None or not within(unit, accused))]
 
     def unit(self, among: Sequence[Unit] = DEPARTMENTS) -> Unit:
         """A unit."""
