@@ -170,8 +170,8 @@ def content_requests(data: DataFolder = HERE) -> None:
 def audit(context: typer.Context) -> None:
     """审计：核验、导出、检查点、回看、推演。/ The proof: verify, export, checkpoints, time travel, what-if."""
     from api.words import Language, load_words
-    from audit.commands import app as audits  # a second of imports that no other command needs
-    from audit.outside import Outside
+    from audit.commands.app import app as audits  # a second of imports that no other command needs
+    from audit.commands.outside import Outside
 
     words = load_words()
     outside = Outside(_settings, lambda table, code, tongue: words.say(table, code, Language(tongue)))

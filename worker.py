@@ -28,8 +28,8 @@ from activities.hands import Hands
 from activities.ledger import Ledger
 from activities.settings import Role, Settings
 from activities.shelf import load_shelf
-from audit import checkpoint, keys
-from audit.watch import Watch
+from audit.answers.watch import Watch
+from audit.checkpoints import checkpoint, keys
 from workflows import provisions, runtime, timetable
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0  # seconds between two attempts to reach a server

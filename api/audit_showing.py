@@ -29,11 +29,11 @@ from api.audit_answers import (
 from api.explaining import line_view
 from api.voice import Voice
 from api.words import load_words
-from audit.explaining import Cited, DutySum, Explained, RefusedAct
+from audit.commands.study_telling import row_json, shown, snapshot_features
 from audit.findings import Answer, Report
-from audit.study_telling import row_json, shown, snapshot_features
-from audit.travel import Change, ChangeCode, DutyThen, Snapshot
-from audit.whatif import Found, Row, rows_of
+from audit.study.explaining import Cited, DutySum, Explained, RefusedAct
+from audit.study.travel import Change, ChangeCode, DutyThen, Snapshot
+from audit.study.whatif import Found, Row, rows_of
 from domain.codec import event_json
 from domain.events import Acted, Event
 from domain.vocabulary import Content

@@ -38,18 +38,18 @@ from api.cursors import cursor_of, key_of
 from api.door import Calling, Door
 from api.listing import Paging
 from api.problems import FieldError, Problem, invalid, not_found
-from audit import recorded
-from audit.editions import Library, open_library
-from audit.explaining import Explained, explain_case, explain_event, refused_acts
-from audit.exporting import ExportRefused, gathered
-from audit.exporting import export as packed
+from audit.answers.verify import verify_case
+from audit.casefiles.editions import Library, open_library
+from audit.casefiles.exporting import ExportRefused, gathered
+from audit.casefiles.exporting import export as packed
+from audit.casefiles.reading import Wanted
+from audit.checkpoints.keys import trusted
+from audit.checkpoints.notes import Verifier
 from audit.findings import Report
-from audit.keys import trusted
-from audit.notes import Verifier
-from audit.reading import Wanted
-from audit.travel import Moment, NoSuchMoment, diff, reached, read_moment, state_at
-from audit.verify import verify_case
-from audit.whatif import Found, Question, ask
+from audit.study import recorded
+from audit.study.explaining import Explained, explain_case, explain_event, refused_acts
+from audit.study.travel import Moment, NoSuchMoment, diff, reached, read_moment, state_at
+from audit.study.whatif import Found, Question, ask
 from domain.authority import may_see
 from domain.calendar import CST
 from domain.shelf import UnknownEdition

@@ -8,7 +8,7 @@ from api.answers import Bilingual, Explanation, ExplanationLine
 from api.casefile import CaseFile
 from api.voice import Voice, both, source_of
 from api.words import Language, load_words
-from audit.sums import Line, Overruled, Terms, lines_of, terms_of
+from audit.study.sums import Line, Overruled, Terms, lines_of, terms_of
 from domain.terms import Step, StepCode
 
 

@@ -10,7 +10,7 @@ keeping = typer.Typer()
 T = TypeVar("T")
 
 if TYPE_CHECKING:
-    from audit.reconcile import Parted
+    from audit.replays.reconcile import Parted
     from rehearsal.mending import Mended
     from rehearsal.reconciling import Reach
 
@@ -71,7 +71,7 @@ def replay(
 
 
 async def _rehearsed(data: Path, most: int) -> int:
-    from audit.replaying import rehearsed
+    from audit.replays.replaying import rehearsed
     from rehearsal.reconciling import reaching
 
     count, wrong = 0, 0
@@ -100,7 +100,7 @@ async def _reconciled(data: Path, acknowledged: Path | None, *, mend: bool) -> i
 
 async def _lost(reach: "Reach", acknowledged: Path | None) -> int:
     """How many acts that somebody kept a receipt of are nowhere; each is told."""
-    from audit.reconcile import unknown
+    from audit.replays.reconcile import unknown
 
     if acknowledged is None:
         return 0

@@ -24,7 +24,7 @@ from activities.commitments import references
 from activities.intake import DRILL_PREFIX, LETTERS
 from activities.interface import RecordRequest
 from activities.ledger import Ledger
-from audit.reconcile import Apart, Parted
+from audit.replays.reconcile import Apart, Parted
 from domain.codec import dump, load_event
 from domain.events import Acted, CaseOpened, Event
 from domain.vocabulary import CaseNo

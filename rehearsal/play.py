@@ -16,7 +16,7 @@ from activities.intake import fingerprint, take_number
 from activities.settings import Role, Settings
 from activities.shelf import load_shelf
 from api.engine import Engine
-from audit.rerun import difference
+from audit.answers.rerun import difference
 from domain.calendar import CST
 from domain.catalogue import Matter
 from domain.codec import load_event

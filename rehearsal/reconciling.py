@@ -12,7 +12,7 @@ from activities.migrate import migrate
 from activities.processes import ProcessError
 from activities.settings import MissingSettingError, Role, Settings
 from activities.shelf import load_shelf
-from audit.reconcile import Parted, parted
+from audit.replays.reconcile import Parted, parted
 from domain.shelf import Shelf
 from rehearsal.mending import LAGGING, Mended, rewrite, teach
 from rehearsal.premises import worker

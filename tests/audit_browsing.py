@@ -9,8 +9,8 @@ import asyncpg
 from doorway import Deployment
 
 from activities.settings import Role
-from audit.keys import generate, load
-from audit.signing import write_checkpoint
+from audit.checkpoints.keys import generate, load
+from audit.checkpoints.signing import write_checkpoint
 
 AUDITOR = "shenji.auditor"
 

@@ -8,8 +8,8 @@ from typer.testing import CliRunner, Result
 
 from activities.settings import Role, Settings
 from api.words import Language, load_words
-from audit.commands import app
-from audit.outside import Outside
+from audit.commands.app import app
+from audit.commands.outside import Outside
 
 _RUNNER = CliRunner()
 

@@ -38,8 +38,8 @@ from builders import (
     text,
 )  # fmt: skip
 
+from audit.answers.lawful import editions_of
 from audit.findings import Finding
-from audit.lawful import editions_of
 from audit.lawfulness.story import Story as Told
 from audit.lawfulness.verdict import judged, together
 from domain.acts import base, mediation, order, petition, whistle

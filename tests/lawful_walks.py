@@ -30,8 +30,8 @@ from machines import Town
 from town_stage import SHELF, play_virtually, town_scenes
 from town_stage import TOWN as DEMO
 
+from audit.answers.lawful import editions_of
 from audit.findings import Finding
-from audit.lawful import editions_of
 from audit.lawfulness.verdict import judged, together
 from domain.actors import Actor
 from domain.acts import Act, base

@@ -15,14 +15,14 @@ from activities.chain import Link, event_hash
 from activities.commitments import references
 from activities.interface import RECORD
 from activities.journal import Entry, Stream
-from audit import heads, merkle, treehead
+from audit.answers.sealed import hash_of
+from audit.casefiles.record import read_record
+from audit.checkpoints import heads, merkle, treehead
+from audit.checkpoints.heads import Head, HeadTree
+from audit.checkpoints.merkle import Subtrees
+from audit.checkpoints.notes import Signer
 from audit.evidence import ArchivedRun, Commitment, Evidence, Inclusion, Standing
-from audit.heads import Head, HeadTree
-from audit.merkle import Subtrees
-from audit.notes import Signer
-from audit.record import read_record
-from audit.replay import replayed
-from audit.sealed import hash_of
+from audit.replays.replay import replayed
 from domain.shelf import Shelf
 
 WHEN = datetime(2026, 12, 1, 3, tzinfo=UTC)

@@ -7,9 +7,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activities.settings import Role as Login
-from audit import merkle
-from audit.checkpoint import write_checkpoint
-from audit.notes import Signer
+from audit.checkpoints import merkle
+from audit.checkpoints.checkpoint import write_checkpoint
+from audit.checkpoints.notes import Signer
 from domain.calendar import CST
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=CST)

@@ -15,13 +15,14 @@ from notary import chained, signer, stood
 from activities.chain import Link
 from activities.commitments import references
 from activities.journal import Entry
-from audit import casefile, treehead
-from audit.casefile import MANIFEST, pack, zipped
+from audit.answers.sealed import hash_of
+from audit.casefiles import casefile
+from audit.casefiles.casefile import MANIFEST, pack, zipped
+from audit.casefiles.record import read_record
+from audit.casefiles.unpacking import unzipped
+from audit.checkpoints import treehead
 from audit.evidence import ArchivedRun, Commitment, Evidence, Inclusion, Standing
 from audit.findings import Finding
-from audit.record import read_record
-from audit.sealed import hash_of
-from audit.unpacking import unzipped
 from domain.codec import instant_text, read_instant
 
 Json = Any
@@ -323,7 +324,7 @@ def signature_of_another(world: World) -> Tampered:
     evidence = world.a_case()
     note = _standing(evidence).note
     checkpoint = treehead.read(note)
-    from audit import notes
+    from audit.checkpoints import notes
 
     text, _ = notes.split(note)
     forged = notes.sign(text, [signer(world.chance.randint(2, 9), checkpoint.origin)])

@@ -9,10 +9,10 @@ import asyncpg
 from notary import chained
 
 from activities.chain import canonical, stored_event
-from audit.checkpoint import verify_tree
+from audit.answers.whole import whole
+from audit.checkpoints.checkpoint import verify_tree
+from audit.checkpoints.notes import Verifier
 from audit.findings import Finding
-from audit.notes import Verifier
-from audit.whole import whole
 
 Named: TypeAlias = Callable[[Finding], bool]
 TABLES = (

@@ -10,11 +10,11 @@ from typing import Any
 from tamper import Named, about, at_event, other_hex, other_leaf
 
 from activities.register import Table
-from audit.editions import Library
-from audit.gathering import Held, evidence_of
-from audit.record import read_record
-from audit.registered import Register, projected, same_register
-from audit.verify import Case, case_of
+from audit.answers.registered import Register, projected, same_register
+from audit.answers.verify import Case, case_of
+from audit.casefiles.editions import Library
+from audit.casefiles.gathering import Held, evidence_of
+from audit.casefiles.record import read_record
 
 
 @dataclass(frozen=True)

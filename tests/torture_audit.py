@@ -26,12 +26,12 @@ from town_rows import held, lives_of
 from activities.migrate import migrate
 from activities.processes import Child
 from activities.settings import Role
-from audit.casefile import pack
-from audit.checkpoint import write_checkpoint
-from audit.editions import open_library
-from audit.gathering import evidence_of
-from audit.unpacking import unpack
-from audit.verify import verify_case, verify_each
+from audit.answers.verify import verify_case, verify_each
+from audit.casefiles.casefile import pack
+from audit.casefiles.editions import open_library
+from audit.casefiles.gathering import evidence_of
+from audit.casefiles.unpacking import unpack
+from audit.checkpoints.checkpoint import write_checkpoint
 from rehearsal.into_ledger import keep, ledger_at, write
 from stack import Postgres
 

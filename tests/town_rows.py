@@ -4,7 +4,7 @@ from typing import Any
 
 from activities.ledger import _lines
 from activities.shelf import load_shelf
-from audit.gathering import Held, commitments
+from audit.casefiles.gathering import Held, commitments
 from domain.vocabulary import CaseNo
 from rehearsal.into_ledger import Lives, live, request, town_scenes
 from rehearsal.stage import Editions

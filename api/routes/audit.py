@@ -22,7 +22,7 @@ from api.documents import answers, problems
 from api.door import AtDoor
 from api.listing import Paging
 from api.routes.cases import After, Limit, Number, legible
-from audit.reading import Wanted
+from audit.casefiles.reading import Wanted
 from domain.vocabulary import CaseKind
 
 router = APIRouter(prefix="/v1/audit", tags=["审计 Audit"])

@@ -10,15 +10,15 @@ import asyncpg
 
 from activities import chain
 from activities.settings import Role
-from audit import keys
-from audit.checkpoint import write_checkpoint
-from audit.editions import open_library
+from audit.answers.lawful import lawful
+from audit.answers.rerun import difference
+from audit.casefiles.editions import open_library
+from audit.casefiles.gathering import evidence_of, hold
+from audit.checkpoints import keys
+from audit.checkpoints.checkpoint import write_checkpoint
+from audit.checkpoints.wholeness import verify_tree
 from audit.evidence import Evidence
-from audit.gathering import evidence_of, hold
-from audit.lawful import lawful
-from audit.replay import replayed
-from audit.rerun import difference
-from audit.wholeness import verify_tree
+from audit.replays.replay import replayed
 from domain.codec import load_event
 from domain.vocabulary import CaseNo
 from rehearsal.benches.cast import Player

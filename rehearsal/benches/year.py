@@ -11,8 +11,8 @@ from pathlib import Path
 
 from activities.processes import Environment, Part
 from activities.shelf import load_shelf
-from audit import generated
-from audit.whatif import Question, ask
+from audit.study import generated
+from audit.study.whatif import Question, ask
 from domain.calendar import CST
 from domain.vocabulary import CaseNo
 from rehearsal.benches.cast import Player, cast

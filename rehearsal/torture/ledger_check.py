@@ -16,7 +16,7 @@ from activities.chain import stored_event
 from activities.rebuild import rebuild
 from activities.register import Table
 from activities.settings import Role
-from audit.many import Source, verify_cases
+from audit.answers.many import Source, verify_cases
 from domain.codec import load_event
 from domain.events import CaseOpened, DutyBreached, DutyMoved, DutyOpened, Event
 from domain.state import Case, apply

@@ -13,11 +13,11 @@ import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activities.settings import Role
-from audit.checkpoint import compare, write_checkpoint
+from audit.answers.many import Source, verify_cases
+from audit.checkpoints.checkpoint import compare, write_checkpoint
+from audit.checkpoints.notes import Signer
 from audit.findings import Finding
-from audit.many import Source, verify_cases
-from audit.notes import Signer
-from audit.reconcile import Apart, Parted, unknown
+from audit.replays.reconcile import Apart, Parted, unknown
 from rehearsal.benches.figures import Figures, Scale
 from rehearsal.keeping import Backup, claim, complete, copy_postgres, copy_temporal, lay_out, now
 from rehearsal.mending import Mended

@@ -21,7 +21,7 @@ from activities.migrate import Migration, migrate, migrations
 from activities.processes import Environment, Part
 from activities.settings import Role
 from activities.shelf import load_shelf
-from audit.rerun import difference
+from audit.answers.rerun import difference
 from domain.codec import load_event
 from domain.vocabulary import CaseNo
 from rehearsal.benches.figures import Figures, Scale, share

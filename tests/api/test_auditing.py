@@ -16,8 +16,8 @@ from activities.settings import Role
 from api import answers, audit_answers
 from api import audit_examples as examples
 from api.audit_answers import Answer
-from audit.keys import generate
-from audit.signing import write_checkpoint
+from audit.checkpoints.keys import generate
+from audit.checkpoints.signing import write_checkpoint
 
 ORDER: dict[str, Any] = {
     "title": "小区门口水管漏水", "text": "三号楼前的公共水管爆裂。", "place": "星叶社区", "matter": "03.01.02",

@@ -16,7 +16,7 @@ from api.problems import Problem
 from api.town import Town
 from api.voice import Voice
 from api.words import Language
-from audit.sums import terms_of
+from audit.study.sums import terms_of
 from domain.actors import Actor
 from domain.acts import Act, order, petition
 from domain.calendar import CST

@@ -22,13 +22,13 @@ from activities.shelf import load_shelf
 from api.forms import BLANKS, Blank
 from api.openings import OPENING_FORMS, OpeningForm
 from api.words import Language, Words, language_of, load_words, table_of
+from audit.answers.same_content import SameContentCode
+from audit.answers.same_law import SameLawCode
+from audit.answers.same_steps import SameStepsCode
+from audit.casefiles.exporting import Refusal as ExportRefusal
 from audit.codes import IntactCode, Why
-from audit.exporting import Refusal as ExportRefusal
 from audit.findings import Answer
 from audit.lawfulness.codes import LawCode
-from audit.same_content import SameContentCode
-from audit.same_law import SameLawCode
-from audit.same_steps import SameStepsCode
 from domain.acts import ACTS
 from domain.events import FACTS
 

@@ -8,9 +8,9 @@ import pytest
 from town_rows import held, lives_of
 
 from activities.settings import Role
-from audit.editions import Library, open_library
+from audit.casefiles.editions import Library, open_library
+from audit.casefiles.gathering import Held, evidence_of
 from audit.evidence import Evidence
-from audit.gathering import Held, evidence_of
 from domain.vocabulary import CaseNo
 from rehearsal.into_ledger import Lives, keep, ledger_at, write
 

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.journal import Entry, Stream
-from audit import casefile, unpacking
-from audit.casefile import MANIFEST, pack, zipped
+from audit.casefiles import casefile, unpacking
+from audit.casefiles.casefile import MANIFEST, pack, zipped
+from audit.casefiles.unpacking import UnreadableCaseFile, open_file, unpack, unzipped
 from audit.evidence import ArchivedRun, Evidence, Inclusion, Standing
-from audit.unpacking import UnreadableCaseFile, open_file, unpack, unzipped
 from domain.vocabulary import CaseNo
 
 WHEN = datetime(2026, 12, 1, 1, tzinfo=UTC)

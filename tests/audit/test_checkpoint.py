@@ -13,8 +13,8 @@ from signed_ledger import KEYS, NOW, SIGNER, add, add_many, digest, rounds, sign
 from activities import journal
 from activities.journal import Stream
 from activities.settings import Role as Login
-from audit import merkle, notes, signing, treehead
-from audit.checkpoint import (
+from audit.checkpoints import merkle, notes, signing, treehead
+from audit.checkpoints.checkpoint import (
     CheckpointRefusedError,
     check_consistency,
     compare,
@@ -25,7 +25,7 @@ from audit.checkpoint import (
     verify_tree,
     write_checkpoint,
 )
-from audit.notes import MalformedNoteError, Signer, UntrustedNoteError
+from audit.checkpoints.notes import MalformedNoteError, Signer, UntrustedNoteError
 
 tamperer, worker, reader = signed_ledger.tamperer, signed_ledger.worker, signed_ledger.reader
 

@@ -16,10 +16,10 @@ from notary import golden, notarised, signer
 from activities import journal
 from activities.journal import Stream
 from activities.settings import Role
-from audit.casefile import pack
-from audit.editions import Library
+from audit.casefiles.casefile import pack
+from audit.casefiles.editions import Library
+from audit.casefiles.unpacking import open_file
 from audit.evidence import Evidence
-from audit.unpacking import open_file
 from domain.vocabulary import CaseNo
 from rehearsal.into_ledger import Lives
 

@@ -9,8 +9,8 @@ from typing import Any
 import asyncpg
 
 from activities.settings import Role
-from audit.duties_csv import COLUMNS, _harmless, write_duties
-from audit.reading import Wanted, numbers, records
+from audit.casefiles.reading import Wanted, numbers, records
+from audit.study.duties_csv import COLUMNS, _harmless, write_duties
 from domain.events import Event
 from domain.vocabulary import CaseKind, CaseNo
 from rehearsal.into_ledger import Lives

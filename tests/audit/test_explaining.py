@@ -7,8 +7,8 @@ from builders import CONFERENCE, WATER, WORKER, Story, a_dispute, an_order, hand
 
 from activities.journal import Entry, Stream
 from activities.shelf import load_shelf
-from audit.explaining import explain_case, explain_event, refused_acts
-from audit.travel import NoSuchMoment
+from audit.study.explaining import explain_case, explain_event, refused_acts
+from audit.study.travel import NoSuchMoment
 from domain.acts import order
 from domain.duties import DutyKind
 from domain.events import DutyMoved, DutyOpened, Escalated, StageEntered

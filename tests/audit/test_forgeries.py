@@ -14,10 +14,10 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
+from audit.answers.same_content import SameContentCode, same_content
+from audit.answers.same_steps import SameStepsCode, same_steps
 from audit.evidence import Evidence
 from audit.findings import Answer, Finding
-from audit.same_content import SameContentCode, same_content
-from audit.same_steps import SameStepsCode, same_steps
 from domain.limits import Due
 from domain.rulebook import Rulebook
 from domain.shelf import Shelf

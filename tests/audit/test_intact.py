@@ -11,14 +11,14 @@ import pytest
 
 from activities import chain
 from activities.journal import Entry, Stream
+from audit.answers.intact import intact
+from audit.answers.sealed import hash_of
+from audit.casefiles.editions import Library, library_of, pins
+from audit.casefiles.gathering import Held, evidence_of
+from audit.casefiles.record import read_record
 from audit.codes import IntactCode, Why
-from audit.editions import Library, library_of, pins
 from audit.evidence import ArchivedRun, Evidence
 from audit.findings import Finding, Unlooked
-from audit.gathering import Held, evidence_of
-from audit.intact import intact
-from audit.record import read_record
-from audit.sealed import hash_of
 from domain.shelf import Shelf
 from domain.vocabulary import CaseNo
 

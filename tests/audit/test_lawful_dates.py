@@ -8,7 +8,7 @@ from builders import shelf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit.lawful import editions_of, plain_calendar
+from audit.answers.lawful import editions_of, plain_calendar
 from audit.lawfulness.editions import calendar_data, days_of, rulebook_data, rules_of
 from audit.lawfulness.sums import CST, Clock, Limit, reckon
 from domain.limits import ClockRules, DayEnd, HoursRun, Roll, Tag, TimeUnit, due

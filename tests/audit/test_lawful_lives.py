@@ -9,10 +9,10 @@ from lawful_lives import LIVES, judge, judge_together, life
 from lawful_walks import every_life
 
 from activities.chain import Link, event_hash
-from audit.editions import open_library
+from audit.answers.lawful import lawful, lawful_together
+from audit.casefiles.editions import open_library
 from audit.evidence import Evidence
 from audit.findings import Answer
-from audit.lawful import lawful, lawful_together
 from audit.lawfulness.codes import LawCode
 
 THOROUGH = os.environ.get("HERUN_HYPOTHESIS") == "thorough"

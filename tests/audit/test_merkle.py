@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit import merkle
-from audit.merkle import Frontier, Subtrees
+from audit.checkpoints import merkle
+from audit.checkpoints.merkle import Frontier, Subtrees
 
 LEAVES = [
     bytes.fromhex(each)

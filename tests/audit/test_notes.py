@@ -8,9 +8,15 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed448
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from audit import keys, notes
-from audit.keys import KeyFileError
-from audit.notes import BadSignatureError, MalformedNoteError, Signer, UntrustedNoteError, Verifier
+from audit.checkpoints import keys, notes
+from audit.checkpoints.keys import KeyFileError
+from audit.checkpoints.notes import (
+    BadSignatureError,
+    MalformedNoteError,
+    Signer,
+    UntrustedNoteError,
+    Verifier,
+)
 
 PETER_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 PETER_SEED = base64.b64decode("AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz")[1:]

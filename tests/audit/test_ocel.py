@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from builders import WORKER, YUAN, Story, an_order
 
-from audit.ocel import Faces, ObjectType, case_log, event_types, type_of
-from audit.ocel_files import JsonLog, SqliteLog, Written, write_log
+from audit.study.ocel import Faces, ObjectType, case_log, event_types, type_of
+from audit.study.ocel_files import JsonLog, SqliteLog, Written, write_log
 from domain.acts import ACTS, order
 from domain.events import FACTS, Event
 from domain.vocabulary import CaseNo, Service

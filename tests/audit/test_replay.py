@@ -14,14 +14,14 @@ import pytest
 from temporalio.client import WorkflowHistory
 
 from activities.shelf import load_shelf
-from audit import replay
+from audit.answers.same_content import same_content
+from audit.answers.same_steps import SameStepsCode, same_steps
 from audit.codes import Why
 from audit.evidence import Evidence
 from audit.findings import Finding, Unlooked
-from audit.histories import Unreadable, decided, disorder, read_history
-from audit.replay import replayed
-from audit.same_content import same_content
-from audit.same_steps import SameStepsCode, same_steps
+from audit.replays import replay
+from audit.replays.histories import Unreadable, decided, disorder, read_history
+from audit.replays.replay import replayed
 from domain.shelf import Shelf
 from domain.vocabulary import CaseKind
 from tests.audit.forging import Histories, History, archived, argument, forged, recorded, reword

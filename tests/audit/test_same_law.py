@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from activities.chain import Link
+from audit.answers.same_law import same_law
+from audit.casefiles.record import read_record
 from audit.evidence import Evidence
 from audit.findings import Finding, Unlooked
-from audit.record import read_record
-from audit.same_law import same_law
 from domain.shelf import Shelf
 from domain.vocabulary import CaseNo
 

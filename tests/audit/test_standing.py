@@ -8,10 +8,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from signed_ledger import KEYS, NOW, SIGNER, add, add_many, digest, rounds, sign
 
 from activities import chain
-from audit import notes, standing
-from audit.checkpoint import check_standing, standing_of, standings_of, write_checkpoint
+from audit.checkpoints import notes, standing
+from audit.checkpoints.checkpoint import check_standing, standing_of, standings_of, write_checkpoint
+from audit.checkpoints.notes import Signer
 from audit.evidence import Evidence, Inclusion
-from audit.notes import Signer
 from domain.shelf import Shelf
 
 tamperer, worker, reader = signed_ledger.tamperer, signed_ledger.worker, signed_ledger.reader

@@ -15,10 +15,10 @@ from typer.testing import CliRunner, Result
 
 from activities.settings import Role, Settings
 from api.words import Language, load_words
-from audit.commands import app
-from audit.courses import Fate
-from audit.outside import Outside
-from audit.travel import ChangeCode, DutyStatus, state_at
+from audit.commands.app import app
+from audit.commands.outside import Outside
+from audit.study.courses import Fate
+from audit.study.travel import ChangeCode, DutyStatus, state_at
 from domain.vocabulary import CaseKind, CaseNo
 from rehearsal.into_ledger import Lives
 

@@ -14,14 +14,14 @@ import tamper_rows
 from notary import golden, notarised, signer
 
 from activities.settings import Role
-from audit.checkpoint import verify_tree, write_checkpoint
-from audit.editions import Library
+from audit.answers.verify import verify_case, verify_each
+from audit.answers.whole import whole
+from audit.casefiles.editions import Library
+from audit.casefiles.gathering import Held
+from audit.casefiles.unpacking import unpack
+from audit.checkpoints.checkpoint import verify_tree, write_checkpoint
 from audit.evidence import Evidence
 from audit.findings import Report
-from audit.gathering import Held
-from audit.unpacking import unpack
-from audit.verify import verify_case, verify_each
-from audit.whole import whole
 from domain.vocabulary import CaseNo
 
 SEED, EACH = 2026, 5

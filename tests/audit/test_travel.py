@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from builders import OFFICER, POWER, WATER, WORKER, YUAN, Story, a_petition, an_order, at, handler, text
 
-from audit.travel import ChangeCode, NoSuchMoment, diff, read_moment, state_at
+from audit.study.travel import ChangeCode, NoSuchMoment, diff, read_moment, state_at
 from domain.acts import base, order, petition
 from domain.calendar import CST
 from domain.duties import DutyKind

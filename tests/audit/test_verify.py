@@ -11,7 +11,7 @@ from audit_commands import audit, codes, told
 from activities import journal
 from activities.journal import Stream
 from activities.settings import Role
-from audit.many import Source, verify_cases
+from audit.answers.many import Source, verify_cases
 from domain.vocabulary import CaseNo
 from rehearsal.into_ledger import Lives
 

@@ -15,11 +15,11 @@ from builders import WATER, WORKER, YUAN, Story, a_dispute, an_order, handler, m
 
 from activities.settings import Role
 from activities.shelf import load_shelf
-from audit import generated, recorded
-from audit.charts import Legend, on_time_chart
-from audit.courses import CannotRun, Course, Editions, Fate, Life, Owed, course, life_of
-from audit.reading import Wanted
-from audit.whatif import Moved, Question, Study, Tally, ask, rows_of, write_csv
+from audit.casefiles.reading import Wanted
+from audit.study import generated, recorded
+from audit.study.charts import Legend, on_time_chart
+from audit.study.courses import CannotRun, Course, Editions, Fate, Life, Owed, course, life_of
+from audit.study.whatif import Moved, Question, Study, Tally, ask, rows_of, write_csv
 from domain.acts import base, mediation, order
 from domain.duties import DutyKind
 from domain.rulebook import Rulebook, parse_rulebook

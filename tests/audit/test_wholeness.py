@@ -7,9 +7,9 @@ from signed_ledger import KEYS, NOW, add, leaf, rounds, sign, told
 
 from activities import journal
 from activities.journal import Stream
-from audit import notes, treehead
-from audit.checkpoint import CheckpointRefusedError, check_consistency, compare, verify_tree
-from audit.notes import Signer
+from audit.checkpoints import notes, treehead
+from audit.checkpoints.checkpoint import CheckpointRefusedError, check_consistency, compare, verify_tree
+from audit.checkpoints.notes import Signer
 
 tamperer, worker, reader = signed_ledger.tamperer, signed_ledger.worker, signed_ledger.reader
 

@@ -22,7 +22,7 @@ from engine import Engine
 
 from activities.chain import Link, stored_event, verify_chain
 from activities.interface import RecordRequest
-from audit.rerun import difference, relived
+from audit.answers.rerun import difference, relived
 from domain.actors import Actor
 from domain.acts import Act, mediation, order, petition, whistle
 from domain.calendar import CST

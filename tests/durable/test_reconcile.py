@@ -10,10 +10,10 @@ from engine import Engine
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
-from audit import reconcile
-from audit.believed import Belief, belief_of, written
-from audit.reconcile import Apart, Parted, parted, unknown
-from audit.replaying import rehearse
+from audit.replays import reconcile
+from audit.replays.believed import Belief, belief_of, written
+from audit.replays.reconcile import Apart, Parted, parted, unknown
+from audit.replays.replaying import rehearse
 from domain.acts import base, order
 from domain.codec import event_json
 from domain.vocabulary import CaseNo

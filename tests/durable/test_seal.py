@@ -26,8 +26,8 @@ from activities.custody_sealer import Sealer, Sealing
 from activities.interface import RoundRequest
 from activities.journal import Stream, link_of
 from activities.shelf import load_shelf
-from audit import keys, treehead
-from audit.watch import Watch
+from audit.answers.watch import Watch
+from audit.checkpoints import keys, treehead
 from domain.acts import base, order
 from domain.vocabulary import CaseNo
 from rehearsal.premises import worker

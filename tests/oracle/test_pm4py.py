@@ -11,7 +11,7 @@ import pytest
 from pm4py.objects.ocel.validation import ocel20_rel_validation
 from town_stage import Played, play_virtually, town_scenes
 
-from audit.ocel_files import JsonLog, SqliteLog, Writer, Written, write_log
+from audit.study.ocel_files import JsonLog, SqliteLog, Writer, Written, write_log
 from domain.events import Event
 from domain.vocabulary import CaseNo
 

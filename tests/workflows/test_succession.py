@@ -30,7 +30,7 @@ from builders import (
     text,
 )  # fmt: skip
 
-from audit.rerun import rerun
+from audit.answers.rerun import rerun
 from domain.acts import base, mediation, order, petition, whistle
 from domain.authority import may_see
 from domain.duties import DutyKind

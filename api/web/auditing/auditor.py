@@ -11,7 +11,7 @@ from api.auditing import moment_of
 from api.problems import FieldError, Problem
 from api.web.arrivals import Visiting
 from api.web.visits import Visitor
-from audit.travel import NoSuchMoment, reached
+from audit.study.travel import NoSuchMoment, reached
 from domain.calendar import CST
 from domain.events import Event
 from domain.vocabulary import Role

@@ -21,12 +21,12 @@ from api.web.auditing.aside import End, Looked, look_aside
 from api.web.auditing.auditor import Auditor
 from api.web.rendering import render
 from api.web.visits import Visitor
-from audit import treehead
-from audit.checkpoint import Checkpoint, Comparison, compare
+from audit.checkpoints import treehead
+from audit.checkpoints.checkpoint import Checkpoint, Comparison, compare
+from audit.checkpoints.held_against import by_known_keys
+from audit.checkpoints.keys import trusted
+from audit.checkpoints.notes import NoteError, Verifier
 from audit.findings import Finding
-from audit.held_against import by_known_keys
-from audit.keys import trusted
-from audit.notes import NoteError, Verifier
 
 router = APIRouter()
 

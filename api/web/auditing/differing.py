@@ -14,7 +14,7 @@ from api.web.auditing.auditor import Auditor, NotAMoment, Typed, seq_of
 from api.web.auditing.telling import Teller, Told
 from api.web.rendering import render
 from api.web.visits import Visitor
-from audit.travel import diff
+from audit.study.travel import diff
 from domain.duties import DutyKind
 from domain.events import DutyOpened
 

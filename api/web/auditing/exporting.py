@@ -18,9 +18,9 @@ from api.problems import not_found
 from api.web.auditing.auditor import Auditor, Typed
 from api.web.auditing.sieve import Sieved, choices, numbers
 from api.web.rendering import render
-from audit.duties_csv import write_duties
-from audit.ocel_files import JsonLog, SqliteLog, write_log
-from audit.reading import records
+from audit.casefiles.reading import records
+from audit.study.duties_csv import write_duties
+from audit.study.ocel_files import JsonLog, SqliteLog, write_log
 from domain.vocabulary import CaseNo
 
 router = APIRouter()

@@ -19,10 +19,10 @@ from api.web.auditing.auditor import Auditor, Typed
 from api.web.auditing.sieve import Sieve, Sieved, choices, numbers
 from api.web.rendering import render
 from api.web.visits import Visitor
+from audit.answers.many import Source, verify_cases
+from audit.checkpoints.keys import trusted
+from audit.checkpoints.notes import Verifier
 from audit.findings import Answer, Report
-from audit.keys import trusted
-from audit.many import Source, verify_cases
-from audit.notes import Verifier
 from domain.calendar import CST
 
 router = APIRouter()

@@ -23,8 +23,8 @@ from api.web.course import Entry, course
 from api.web.drawing import procedure
 from api.web.rendering import render
 from api.web.visits import Visitor
-from audit.explaining import Explained, explain_event, refused_acts
-from audit.travel import DutyThen, Snapshot, state_at
+from audit.study.explaining import Explained, explain_event, refused_acts
+from audit.study.travel import DutyThen, Snapshot, state_at
 from domain.events import Acted, CaseOpened, DutyBreached, Escalated, Event
 from domain.vocabulary import Content
 

@@ -18,7 +18,7 @@ from api.sight import Query, want_visible
 from api.web.auditing.auditor import Auditor, Typed, day_of, end_of
 from api.web.links import href
 from api.web.visits import Visitor
-from audit.reading import Wanted
+from audit.casefiles.reading import Wanted
 from domain.vocabulary import CaseKind, Outcome, Unit
 
 _NUMBER = re.compile(CASE_NUMBER)

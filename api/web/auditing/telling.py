@@ -8,7 +8,7 @@ from typing import Any
 
 from api.audit_answers import ChangeView
 from api.web.visits import Visitor
-from audit.travel import ChangeCode
+from audit.study.travel import ChangeCode
 from domain.duties import DutyKind
 from domain.rulebook import Rulebook
 from domain.vocabulary import Unit

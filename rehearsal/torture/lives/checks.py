@@ -7,12 +7,12 @@ from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any
 
-from audit.lawful import editions_of
+from audit.answers.lawful import editions_of
+from audit.answers.rerun import UnlawfulAct, rerun
 from audit.lawfulness.editions import Rules
 from audit.lawfulness.story import Story
 from audit.lawfulness.sums import Days
 from audit.lawfulness.verdict import judged, together
-from audit.rerun import UnlawfulAct, rerun
 from domain.actors import Actor, Owner
 from domain.acts import ACTS, base
 from domain.authority import offers

@@ -17,8 +17,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.chain import link_of, verify_chain
 from activities.processes import Environment, Part
 from activities.settings import Role
-from audit.record import read_record
-from audit.registered import registered, same_register
+from audit.answers.registered import registered, same_register
+from audit.casefiles.record import read_record
 from domain.authority import Refusal
 from domain.codec import dump, event_json
 from domain.vocabulary import CaseNo

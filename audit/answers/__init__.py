@@ -1,0 +1,1 @@
+"""The five answers for a case, each by a way of its own, and what no single case can show."""

@@ -1,0 +1,1 @@
+"""`herun audit` and what its commands say."""

@@ -1,0 +1,1 @@
+"""Archived histories in Temporal's Replayer, and what a history believes of the ledger."""
