@@ -13,10 +13,11 @@ from starlette.exceptions import HTTPException
 
 from activities.settings import Settings
 from api import documents
-from api.admission import Turnstile
 from api.answers import ProblemView
-from api.counts import Counting
 from api.door import Door, make_door
+from api.gate.admission import Turnstile
+from api.gate.security import Protection
+from api.measures.counts import Counting
 from api.middleware import BodyLimit, RequestLog
 from api.mistakes import from_errors
 from api.problems import FieldError, Problem, from_status, invalid
@@ -33,9 +34,8 @@ from api.routes import (
     single_sign_on,
     statistics,
 )
-from api.security import Protection
 from api.web import site
-from api.web.failing import answer_of
+from api.web.frame.failing import answer_of
 from api.words import load_words
 
 

@@ -8,14 +8,14 @@ from fastapi import Depends, Header, Request
 from activities.attachments import Store, open_store
 from activities.settings import Settings
 from activities.shelf import load_shelf
-from api.admission import Admission
-from api.callers import Caller, Callers
-from api.counts import Counts
 from api.database import Database
 from api.engine import Engine
-from api.gauges import Gauges
-from api.limits import Limits
-from api.sessions import signed_in
+from api.gate.admission import Admission
+from api.gate.limits import Limits
+from api.identity.callers import Caller, Callers
+from api.identity.sessions import signed_in
+from api.measures.counts import Counts
+from api.measures.gauges import Gauges
 from api.town import TownHall
 from api.voice import Voice
 from api.words import Language, language_of

@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.settings import Settings
-from api.lines import LineFull, Lines
+from api.gate.lines import LineFull, Lines
 from workflows import runtime
 from workflows.durable import CaseWorkflow
 from workflows.envelope import ActReceipt, ActRequest, CaseEnd, OpenCase, RefusalDetail

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem
-from api.web.failing import answer_of
+from api.web.frame.failing import answer_of
 
 log = structlog.get_logger("door")
 

@@ -147,7 +147,7 @@ def may_see(case: Case, actor: Actor) -> bool:
 
     An accusation, and a petition that nobody has sorted yet, is for whoever brought it, the offices that hold
     it and auditors alone (《信访工作条例》第30条第3款). Administrators of the machinery read no case. What the law
-    lets them see, the door still withholds from whoever stepped aside (`api.casefile`).
+    lets them see, the door still withholds from whoever stepped aside (`api.reading.casefile`).
     """
     if _is_accused(case, actor):
         return False

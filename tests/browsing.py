@@ -6,7 +6,7 @@ import httpx
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
-from api.sessions import CSRF_HEADER
+from api.identity.sessions import CSRF_HEADER
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 """Hashes of a millisecond, for tests that are about something else."""

@@ -13,7 +13,7 @@ from page_stories import Form, Page
 
 from activities.settings import Settings
 from api.app import create_app
-from api.sessions import csrf_of
+from api.identity.sessions import csrf_of
 
 NONSENSE: tuple[str, ...] = (
     "", " ", "x" * 20_000, "\x00", "a\x00b", "\ud800", "‮反", "-1", "0", "1", str(2**31), str(2**70), "1e308",

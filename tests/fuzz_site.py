@@ -19,7 +19,7 @@ from activities.accounts import create_token
 from activities.migrate import migrate
 from activities.sessions import Beginning, Lifetime, Step, Way
 from activities.settings import Role, Settings
-from api.sessions import csrf_of
+from api.identity.sessions import csrf_of
 from domain.vocabulary import Role as Office
 from rehearsal.demo_accounts import cast, let_in
 from rehearsal.premises import UNCOUNTED, whole

@@ -9,7 +9,7 @@ import requests
 from fuzz_site import NOBODY, Noted, Site, Someone
 
 from api.forms import FORMS
-from api.openings import OPENING_FORMS
+from api.writing.openings import OPENING_FORMS
 from domain.vocabulary import CaseKind
 from rehearsal.canary.filling import Known, Pen
 

@@ -42,7 +42,7 @@ from activities.sessions import Step
 from activities.settings import Settings
 from api.app import create_app
 from api.forms import BLANKS, Blank
-from api.openings import OPENING_FORMS
+from api.writing.openings import OPENING_FORMS
 
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from api.callers import Caller
-from api.casefile import CaseFile
+from api.identity.callers import Caller
 from api.printing import mediation, mediation_file, petitions, whistles
 from api.printing.blocks import Sheet
 from api.printing.codes import FOR_PARTIES, Document
 from api.printing.dossier import Dossier
+from api.reading.casefile import CaseFile
 from domain.acts import Act
 from domain.acts import mediation as mediating
 from domain.acts import petition as petitioning

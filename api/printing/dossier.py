@@ -11,11 +11,11 @@ from activities import content
 from activities.attachments import Attachment, of_case
 from activities.commitments import ContentKind, references
 from api.answers import CaseView, PartyView
-from api.callers import Caller
-from api.casefile import CaseFile
 from api.database import Connection
+from api.identity.callers import Caller
 from api.printing.blocks import Block, Cell, Fields, Line, NewPage, Seal, Sheet, Signatures
-from api.showing import case_view, surroundings
+from api.reading.casefile import CaseFile
+from api.reading.showing import case_view, surroundings
 from api.voice import Voice
 from api.words import Language
 from domain.actors import Actor

@@ -4,14 +4,14 @@ import asyncio
 from http import HTTPStatus
 
 from activities.access import Access, looked
-from api.callers import Caller
-from api.casefile import visible_file
 from api.door import Door
+from api.identity.callers import Caller
 from api.printing.catalogue import MAKERS, listed
 from api.printing.codes import Document
 from api.printing.dossier import dossier
 from api.printing.typesetting import NoChineseFont, typeset
 from api.problems import Problem, not_found
+from api.reading.casefile import visible_file
 
 
 async def produced(door: Door, caller: Caller, number: str, code: str) -> bytes:

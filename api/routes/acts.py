@@ -10,16 +10,16 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
 
-from api.acting import carry
 from api.answers import Receipt
 from api.documents import WRITE, answers, problems
 from api.door import AtDoor, Calling
 from api.examples import RECEIPT, example_of
 from api.forms import FORMS, PEOPLES_ACTS
-from api.keys import Key
+from api.gate.keys import Key
 from api.problems import Problem
-from api.receipts import answered
 from api.words import load_words
+from api.writing.acting import carry
+from api.writing.receipts import answered
 from domain.acts import Act
 
 

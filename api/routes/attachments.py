@@ -10,12 +10,12 @@ from activities import attachments
 from activities.attachments import Attachment, StoreUnreachable, Unfit, UnfitFile
 from api import examples
 from api.answers import Answer
-from api.callers import Caller
-from api.casefile import visible_file
 from api.documents import READ, answers, problems
 from api.door import AtDoor, Calling, Door
 from api.forms import COMMITMENT
+from api.identity.callers import Caller
 from api.problems import FieldError, Problem, invalid, not_found, unavailable
+from api.reading.casefile import visible_file
 from api.routes.cases import Number
 
 router = APIRouter(prefix="/v1", tags=["附件 Attachments"])

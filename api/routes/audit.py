@@ -5,10 +5,10 @@ from typing import Annotated, TypeAlias
 from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime
 
-from api import audit_examples as examples
-from api import auditing
 from api.answers import Page
-from api.audit_answers import (
+from api.auditing import examples
+from api.auditing import views as auditing
+from api.auditing.answers import (
     AccessView,
     CheckpointView,
     DiffView,
@@ -17,10 +17,10 @@ from api.audit_answers import (
     VerificationView,
     WhatIfView,
 )
-from api.auditing import Auditing
+from api.auditing.views import Auditing
 from api.documents import answers, problems
 from api.door import AtDoor
-from api.listing import Paging
+from api.reading.listing import Paging
 from api.routes.cases import After, Limit, Number, legible
 from audit.casefiles.reading import Wanted
 from domain.vocabulary import CaseKind

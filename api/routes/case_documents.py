@@ -6,12 +6,12 @@ from fastapi import APIRouter, Path, Response
 
 from api import examples
 from api.answers import Answer, Coded
-from api.casefile import visible_file
 from api.documents import READ, answers, problems
 from api.door import AtDoor, Calling
 from api.printing.catalogue import listed
 from api.printing.codes import Document
 from api.printing.producing import name_of, produced
+from api.reading.casefile import visible_file
 from api.routes.cases import Number
 
 router = APIRouter(prefix="/v1", tags=["附件 Attachments"])

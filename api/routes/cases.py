@@ -8,15 +8,15 @@ from pydantic import AwareDatetime
 
 from api import examples
 from api.answers import CaseLine, CaseView, Explanation, Page, Timeline, WorkItem
-from api.casefile import visible_file
 from api.documents import READ, answers, problems
 from api.door import AtDoor, Calling
-from api.explaining import explanation
 from api.forms import PSEUDONYM
-from api.listing import Filter, Paging, Status, cases, search, worklist
 from api.problems import FieldError, invalid, not_found
-from api.showing import case_view, surroundings
-from api.telling import timeline
+from api.reading.casefile import visible_file
+from api.reading.explaining import explanation
+from api.reading.listing import Filter, Paging, Status, cases, search, worklist
+from api.reading.showing import case_view, surroundings
+from api.reading.telling import timeline
 from api.voice import Voice
 from domain.actors import Actor
 from domain.calendar import CST

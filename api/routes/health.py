@@ -11,8 +11,8 @@ from api import examples
 from api.answers import Health
 from api.documents import answers
 from api.door import AtDoor
-from api.exposition import CONTENT_TYPE
-from api.metrics import metrics_text
+from api.measures.exposition import CONTENT_TYPE
+from api.measures.metrics import metrics_text
 from api.problems import not_found, unauthenticated
 
 router = APIRouter(tags=["运行 Health"])

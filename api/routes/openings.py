@@ -11,11 +11,11 @@ from api.documents import WRITE, answers, problems
 from api.door import AtDoor, Calling
 from api.examples import OPENINGS as EXAMPLES
 from api.examples import RECEIPT
-from api.keys import Key
-from api.opening import open_case
-from api.openings import OPENING_FORMS
-from api.receipts import answered
+from api.gate.keys import Key
 from api.words import load_words
+from api.writing.opening import open_case
+from api.writing.openings import OPENING_FORMS
+from api.writing.receipts import answered
 from domain.vocabulary import CaseKind
 
 router = APIRouter(prefix="/v1", tags=["提出 Openings"])

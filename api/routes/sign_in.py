@@ -9,14 +9,15 @@ from pydantic import Field
 
 from activities import credentials, sessions
 from activities.sessions import Step
-from api import examples, signing_in
+from api import examples
 from api.answers import Answer, Coded
 from api.documents import answers, problems
 from api.door import AtDoor, Calling
 from api.forms import Form, Line
+from api.identity import signing_in
+from api.identity.sessions import FromHere, csrf_of, give, take
+from api.identity.signing_in import Entered
 from api.problems import not_found
-from api.sessions import FromHere, csrf_of, give, take
-from api.signing_in import Entered
 from api.words import Language, language_of, load_words
 
 router = APIRouter(prefix="/v1", tags=["登录 Signing in"])

@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
-from api import single_sign_on
 from api.door import AtDoor
-from api.sessions import give
+from api.identity import single_sign_on
+from api.identity.sessions import give
 
 router = APIRouter(include_in_schema=False)
 

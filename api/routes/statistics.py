@@ -8,10 +8,10 @@ from pydantic import AwareDatetime
 
 from api import examples
 from api.answers import Statistics
-from api.counting import Period, statistics
 from api.documents import answers, problems
 from api.door import AtDoor, Calling
 from api.problems import Problem
+from api.reading.counting import Period, statistics
 from api.routes.cases import IsDrill, UnitName, unit_named
 from domain.vocabulary import CaseKind
 

@@ -2,13 +2,13 @@
 
 How a page is made
 ------------------
-1. `api/web/<page>.py` has `router = APIRouter(include_in_schema=False)` and its routes. A route takes
+1. `api/web/<room>/<page>.py` has `router = APIRouter(include_in_schema=False)` and its routes. A route takes
    `visitor: Visiting` (somebody signed in; others are sent to sign in and come back) or `visit: Passing`
-   (anybody), asks the internals (`api.listing`, `api.casefile`, `api.acting`, …; never our own HTTP) and
-   ends with `render(visit, "<page>.html", name=value, …)`.
+   (anybody), asks the internals (`api.reading.listing`, `api.reading.casefile`, `api.writing.acting`, …;
+   never our own HTTP) and ends with `render(visit, "<page>.html", name=value, …)`.
 2. `api/web/templates/<page>.html` begins `{% extends "layout.html" %}`, imports the macros it uses `with
    context`, and fills the blocks `title` and `main` (with one `h1`; `parts/page.html: heading`).
-3. One line in `api/web/site.py: PAGES` mounts the router; one in `api/web/navigation.py: ENTRIES` puts it
+3. One line in `api/web/site.py: PAGES` mounts the router; one in `api/web/frame/navigation.py: ENTRIES` puts it
    into the navigation of the roles that may use it (hidden buttons are courtesy: the route asks the law
    again).
 4. Words: a section of its own in `api/locale/{zh,en}.toml`; a template says `{{ t("section.code", name=…)
@@ -20,7 +20,7 @@ Writing
 -------
 A form carries `{{ acts.secrets() }}` (anti-forgery token and idempotency key) and posts to a route that
 takes `form: Posted` beside `Visiting`, which checks the token; a form for anybody takes
-`api.sessions.FromHere` instead. The route answers with `see_other(path)`: Post/Redirect/Get, and says what
+`api.identity.sessions.FromHere` instead. The route answers with `see_other(path)`: Post/Redirect/Get, and says what
 it did by `?said=…` (a code of the table `said`) or, of an act, by `?done=number.seq`
 (`doing.done_address`, `receipts.receipt_told`, `page.receipt`). A form of an act is `act_form` in
 `parts/acts.html`, drawn from the same field descriptions as the JSON API; `doing.do` reads it into the

@@ -4,10 +4,10 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from activities import credentials, sessions
-from api import signing_in
+from api.identity import signing_in
 from api.problems import not_found
-from api.web.arrivals import Posted, Visiting
-from api.web.rendering import render, see_other
+from api.web.frame.arrivals import Posted, Visiting
+from api.web.frame.rendering import render, see_other
 
 router = APIRouter(include_in_schema=False)
 

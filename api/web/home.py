@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from api.web.arrivals import Passing
-from api.web.navigation import home_of
-from api.web.rendering import see_other
+from api.web.frame.arrivals import Passing
+from api.web.frame.navigation import home_of
+from api.web.frame.rendering import see_other
 from api.web.signing import owed
 
 router = APIRouter(include_in_schema=False)

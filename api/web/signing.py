@@ -8,16 +8,16 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from activities.sessions import Step
-from api import signing_in
+from api.identity import signing_in
+from api.identity.sessions import FromHere, give, session_of, take
+from api.identity.signing_in import Entered
+from api.identity.single_sign_on import is_offered
 from api.problems import Problem
-from api.sessions import FromHere, give, session_of, take
-from api.signing_in import Entered
-from api.single_sign_on import is_offered
-from api.web.arrivals import Passing, Posted
-from api.web.failing import retry_of
-from api.web.links import href, local
-from api.web.rendering import render, see_other
-from api.web.visits import Visit
+from api.web.frame.arrivals import Passing, Posted
+from api.web.frame.failing import retry_of
+from api.web.frame.links import href, local
+from api.web.frame.rendering import render, see_other
+from api.web.frame.visits import Visit
 
 router = APIRouter(include_in_schema=False)
 

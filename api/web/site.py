@@ -8,34 +8,13 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 
-from api.web import (
-    account,
-    admin_access,
-    admin_accounts,
-    admin_editions,
-    administration,
-    auditing,
-    bulk,
-    case,
-    cases,
-    department,
-    dispatch,
-    entrance,
-    filed,
-    following,
-    home,
-    live,
-    mediation,
-    one_order,
-    papers,
-    preferences,
-    signing,
-    splitting,
-    supervision,
-    whistling,
-    work,
-)
-from api.web.rendering import STATIC, environment
+from api.web import account, auditing, home, signing, supervision, work
+from api.web.administration import access, accounts, editions, organisations
+from api.web.cases import case, listing, mediation, papers
+from api.web.desks import bulk, department, dispatch, one_order, splitting, whistling
+from api.web.frame import live, preferences
+from api.web.frame.rendering import STATIC, environment
+from api.web.resident import entrance, filed, following
 
 PAGES = (
     home,
@@ -44,7 +23,7 @@ PAGES = (
     preferences,
     work,
     bulk,
-    cases,
+    listing,
     case,
     live,
     entrance,
@@ -59,10 +38,10 @@ PAGES = (
     mediation,
     papers,
     auditing,
-    administration,
-    admin_accounts,
-    admin_editions,
-    admin_access,
+    organisations,
+    accounts,
+    editions,
+    access,
 )
 """Every module with pages; each has a `router`."""
 

@@ -10,8 +10,9 @@ from fastapi.responses import HTMLResponse, Response
 
 from activities.access import Access, looked
 from api.answers import CaseLine, Rate
-from api.listing import Paging
-from api.overview import (
+from api.problems import not_found
+from api.reading.listing import Paging
+from api.reading.overview import (
     NOBODY,
     PRESENT,
     Behind,
@@ -24,15 +25,14 @@ from api.overview import (
     overview,
     view_of,
 )
-from api.problems import not_found
+from api.reading.tables import MEDIA_TYPES, Cell, Format, Table, written
 from api.routes.cases import legible
-from api.tables import MEDIA_TYPES, Cell, Format, Table, written
-from api.web.arrivals import Visiting
-from api.web.cases import chosen
-from api.web.charts import Chart, bars, lines
-from api.web.rendering import render
-from api.web.speech import Speech
-from api.web.visits import Visitor
+from api.web.cases.listing import chosen
+from api.web.frame.arrivals import Visiting
+from api.web.frame.charts import Chart, bars, lines
+from api.web.frame.rendering import render
+from api.web.frame.speech import Speech
+from api.web.frame.visits import Visitor
 from domain.calendar import CST
 from domain.vocabulary import CaseKind
 

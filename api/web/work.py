@@ -9,19 +9,19 @@ from fastapi.responses import HTMLResponse
 
 from activities.chain import stored_event
 from api.answers import Coded, WorkItem
-from api.casefile import file_of
 from api.database import Connection
-from api.listing import Paging, WorkFilter, worklist
-from api.mandate import offers
+from api.identity.mandate import offers
+from api.reading.casefile import file_of
+from api.reading.listing import Paging, WorkFilter, worklist
 from api.routes.cases import legible, unit_named
 from api.voice import Voice
-from api.web.actforms import ASKS_NOTHING, GRAVE, fields_of
-from api.web.arrivals import Visiting
-from api.web.cases import chosen
-from api.web.fields import Drawn, draw
-from api.web.receipts import receipt_told
-from api.web.rendering import render
-from api.web.visits import Visitor
+from api.web.cases.actforms import ASKS_NOTHING, GRAVE, fields_of
+from api.web.cases.listing import chosen
+from api.web.cases.receipts import receipt_told
+from api.web.frame.arrivals import Visiting
+from api.web.frame.fields import Drawn, draw
+from api.web.frame.rendering import render
+from api.web.frame.visits import Visitor
 from domain.acts import ACTS
 from domain.codec import load_event
 from domain.duties import SPECS, DutyKind

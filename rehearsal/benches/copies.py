@@ -15,8 +15,8 @@ import asyncpg
 from activities.interface import RecordRequest
 from activities.settings import Role
 from activities.shelf import load_shelf
-from api.counting import settle
 from api.database import Database
+from api.reading.counting import settle
 from domain.events import Event
 from domain.vocabulary import CaseNo
 from rehearsal.benches.ground import Ground

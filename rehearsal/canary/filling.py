@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
 from api.forms import BLANKS, Blank
-from api.persons import PersonForm
+from api.writing.persons import PersonForm
 from domain.openings import OPENINGS
 from domain.vocabulary import CaseKind, CaseNo, Party, Unit
 

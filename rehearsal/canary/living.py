@@ -13,8 +13,8 @@ import httpx
 
 from activities.content import Connection
 from api.forms import BLANKS, FORMS, Blank
-from api.openings import OPENING_FORMS
-from api.web.filing import Sort
+from api.web.resident.filing import Sort
+from api.writing.openings import OPENING_FORMS
 from domain.vocabulary import CaseKind
 from rehearsal.canary.filling import Known, Pen
 from rehearsal.canary.tokens import Canaries, traces

@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, WorkflowHistory
 
-from api.overview import Which
+from api.reading.overview import Which
 from rehearsal.canary.tokens import traces
 
 HELD: Mapping[tuple[str, str], str] = {

@@ -7,19 +7,19 @@ from itertools import starmap
 from random import Random
 
 from rehearsal.benches.figures import Figures, Scale
-from rehearsal.torture.cut_clock import clocks
-from rehearsal.torture.cut_disk import full_disk, let_go
-from rehearsal.torture.cut_poison import poisoned
-from rehearsal.torture.cut_probe import Probe
-from rehearsal.torture.cut_scenes import Scene, Stage, away, crowd, no_connection_left
-from rehearsal.torture.cut_ways import Between, ways
-from rehearsal.torture.kill_clients import Post
-from rehearsal.torture.kill_crowd import clients_at_work
-from rehearsal.torture.kill_ground import Plan, ground_over
-from rehearsal.torture.kill_people import Townsfolk
-from rehearsal.torture.kill_said import Journal
-from rehearsal.torture.ledger_check import Checker
-from rehearsal.torture.proxy import Way
+from rehearsal.torture.cuts.clock import clocks
+from rehearsal.torture.cuts.disk import full_disk, let_go
+from rehearsal.torture.cuts.poison import poisoned
+from rehearsal.torture.cuts.probe import Probe
+from rehearsal.torture.cuts.proxy import Way
+from rehearsal.torture.cuts.scenes import Scene, Stage, away, crowd, no_connection_left
+from rehearsal.torture.cuts.ways import Between, ways
+from rehearsal.torture.field.clients import Post
+from rehearsal.torture.field.crowd import clients_at_work
+from rehearsal.torture.field.ground import Plan, ground_over
+from rehearsal.torture.field.ledger_check import Checker
+from rehearsal.torture.field.people import Townsfolk
+from rehearsal.torture.field.said import Journal
 from rehearsal.torture.tally import Failure, Order, Tally
 
 CLIENTS = 4

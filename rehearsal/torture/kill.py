@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rehearsal.benches.figures import Figures, Scale, share
-from rehearsal.torture.kill_clients import Post
-from rehearsal.torture.kill_crowd import clients_at_work
-from rehearsal.torture.kill_ground import Plan, ground_over
-from rehearsal.torture.kill_people import Townsfolk
+from rehearsal.torture.field.clients import Post
+from rehearsal.torture.field.crowd import clients_at_work
+from rehearsal.torture.field.ground import Plan, ground_over
+from rehearsal.torture.field.ledger_check import Checker
+from rehearsal.torture.field.people import Townsfolk
+from rehearsal.torture.field.said import Journal
 from rehearsal.torture.kill_reaper import Kill, Reaper, Victim
-from rehearsal.torture.kill_said import Journal
-from rehearsal.torture.ledger_check import Checker
 from rehearsal.torture.resuming import begun, keep
 from rehearsal.torture.tally import Order, Tally
 

@@ -8,8 +8,8 @@ from enum import StrEnum
 from random import Random
 
 from activities.processes import Child, ProcessError
-from rehearsal.torture.kill_clients import Post
-from rehearsal.torture.kill_ground import Ground
+from rehearsal.torture.field.clients import Post
+from rehearsal.torture.field.ground import Ground
 from rehearsal.torture.tally import Failure
 
 LONGEST_RECOVERY = 120.0

@@ -10,9 +10,9 @@ from random import Random
 
 from activities.settings import Role
 from rehearsal.benches.figures import Figures, Scale, share, spread
-from rehearsal.torture.kill_ground import Ground, Plan, ground_over
-from rehearsal.torture.load_callers import Callers, Spell
-from rehearsal.torture.load_lives import an_order, arrivals, mixed
+from rehearsal.torture.field.arrivals import an_order, arrivals, mixed
+from rehearsal.torture.field.callers import Callers, Spell
+from rehearsal.torture.field.ground import Ground, Plan, ground_over
 from rehearsal.torture.tally import Failure, Order, Tally
 
 A_MINUTE, BURST = 86, 10

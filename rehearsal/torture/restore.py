@@ -22,9 +22,9 @@ from rehearsal.benches.figures import Figures, Scale
 from rehearsal.keeping import Backup, claim, complete, copy_postgres, copy_temporal, lay_out, now
 from rehearsal.mending import Mended
 from rehearsal.reconciling import Reach, reaching
-from rehearsal.torture.kill_ground import Ground, Plan, ground_over
-from rehearsal.torture.load_callers import Callers, Spell
-from rehearsal.torture.load_lives import an_order
+from rehearsal.torture.field.arrivals import an_order
+from rehearsal.torture.field.callers import Callers, Spell
+from rehearsal.torture.field.ground import Ground, Plan, ground_over
 from rehearsal.torture.tally import Failure, Order, Tally
 
 LIVES = 5

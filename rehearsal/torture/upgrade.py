@@ -26,9 +26,9 @@ from domain.codec import load_event
 from domain.vocabulary import CaseNo
 from rehearsal.benches.figures import Figures, Scale, share
 from rehearsal.premises import door
-from rehearsal.torture.kill_ground import Ground, Plan, ground_over
-from rehearsal.torture.load_callers import Callers, Spell
-from rehearsal.torture.load_lives import an_order
+from rehearsal.torture.field.arrivals import an_order
+from rehearsal.torture.field.callers import Callers, Spell
+from rehearsal.torture.field.ground import Ground, Plan, ground_over
 from rehearsal.torture.tally import Failure, Order, Tally
 from rehearsal.torture.upgrade_variants import PATCH, Variant
 from workflows import provisions, runtime

@@ -16,8 +16,8 @@ from activities.ledger import Ledger
 from activities.settings import POSTGRES_PORT
 from activities.settings import Role as Login
 from domain.codec import event_json
-from rehearsal.torture.cut_ways import SOCKET
-from rehearsal.torture.proxy import Proxy, Way, to_socket
+from rehearsal.torture.cuts.proxy import Proxy, Way, to_socket
+from rehearsal.torture.cuts.ways import SOCKET
 
 
 def whole(number: str) -> RecordRequest:

@@ -10,8 +10,8 @@ from doorway import Deployment, Person
 from fastapi import FastAPI
 
 from activities.settings import Settings
-from api.admission import Admission
 from api.app import create_app
+from api.gate.admission import Admission
 from api.problems import Problem
 
 ORDER = {"title": "楼道灯不亮", "text": "三号楼二层。", "place": "星叶社区", "matter": "03.01.02"}

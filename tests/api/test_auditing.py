@@ -13,9 +13,10 @@ from doorway import Deployment, Person
 
 from activities.access import Access, looked
 from activities.settings import Role
-from api import answers, audit_answers
-from api import audit_examples as examples
-from api.audit_answers import Answer
+from api import answers
+from api.auditing import answers as audit_answers
+from api.auditing import examples
+from api.auditing.answers import Answer
 from audit.checkpoints.keys import generate
 from audit.checkpoints.signing import write_checkpoint
 

@@ -20,8 +20,8 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 
 from api.forms import BLANKS, FORMS
-from api.openings import OPENING_FORMS
-from api.tables import Format, Table, written
+from api.reading.tables import Format, Table, written
+from api.writing.openings import OPENING_FORMS
 from rehearsal.canary import places
 from rehearsal.canary.filling import Known, Pen
 from rehearsal.canary.tokens import Canaries, id_number, traces

@@ -7,8 +7,9 @@ import pytest
 from doorway import Deployment, Person
 from temporalio.service import RPCError, RPCStatusCode
 
-from api import engine, lines
-from api.lines import AT_ONCE, WAITING, LineFull, Lines
+from api import engine
+from api.gate import lines
+from api.gate.lines import AT_ONCE, WAITING, LineFull, Lines
 
 ORDER: dict[str, Any] = {
     "title": "井盖松动", "text": "路口井盖一踩就响。", "place": "星叶社区", "matter": "01.01.01",

@@ -10,7 +10,7 @@ from activities.settings import Settings
 from api import answers, examples
 from api.app import create_app
 from api.forms import FORMS
-from api.openings import OPENING_FORMS
+from api.writing.openings import OPENING_FORMS
 
 SCHEMA: dict[str, Any] = create_app(Settings(door_url="postgresql:///nowhere")).openapi()
 OPERATIONS = {

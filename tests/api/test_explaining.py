@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.shelf import load_shelf
-from api.casefile import CaseFile, file_of
-from api.colours import colour_of
-from api.cursors import cursor_of, key_of
-from api.explaining import explanation
 from api.problems import Problem
+from api.reading.casefile import CaseFile, file_of
+from api.reading.colours import colour_of
+from api.reading.cursors import cursor_of, key_of
+from api.reading.explaining import explanation
 from api.town import Town
 from api.voice import Voice
 from api.words import Language

@@ -9,14 +9,14 @@ from pydantic import ValidationError
 
 from activities.commitments import ContentKind, commit, new_salt, references
 from activities.content import Kept
-from api.draft import Drafter
 from api.examples import example_of
 from api.forms import BLANKS, FORMS, PEOPLES_ACTS
 from api.mistakes import from_validation
-from api.openings import OPENING_FORMS
 from api.problems import Problem
 from api.town import Town
 from api.words import Language
+from api.writing.draft import Drafter
+from api.writing.openings import OPENING_FORMS
 from domain.actors import Actor
 from domain.acts import ACTS
 from domain.authority import OPENERS

@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from activities import sessions
 from activities.sessions import Beginning, Step, Way
 from api.app import create_app
-from api.limits import BadRate, Limits
-from api.sessions import CSRF_HEADER, csrf_of, lifetime
+from api.gate.limits import BadRate, Limits
+from api.identity.sessions import CSRF_HEADER, csrf_of, lifetime
 
 ORDER: dict[str, Any] = {"title": "楼道灯不亮", "text": "三号楼二层。", "place": "星叶社区"}
 RATES = {

@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from activities.processes import free_port
 from activities.settings import Role, Settings
 from api.app import create_app
-from api.exposition import Metric, Sample, Shape, exposed
-from api.metrics import METRICS
+from api.measures.exposition import Metric, Sample, Shape, exposed
+from api.measures.metrics import METRICS
 from worker import serve
 from workflows import runtime, timetable
 

@@ -8,7 +8,7 @@ from doorway import Deployment, Person
 
 from api.examples import example_of
 from api.forms import PEOPLES_ACTS
-from api.openings import OPENING_FORMS
+from api.writing.openings import OPENING_FORMS
 
 ORDER: dict[str, Any] = {"title": "占道停车", "text": "堵住了消防通道。", "place": "星叶社区"}
 NONSENSE: tuple[Any, ...] = (

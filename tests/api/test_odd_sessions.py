@@ -7,7 +7,7 @@ from page_stories import _DAY
 from activities import sessions
 from activities.sessions import Beginning, Step, Way
 from activities.settings import Role
-from api.sessions import csrf_of
+from api.identity.sessions import csrf_of
 
 
 async def test_a_second_factor_for_a_sign_in_that_was_taken_away_is_a_wrong_step(

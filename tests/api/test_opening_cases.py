@@ -7,7 +7,7 @@ import pytest
 from doorway import Deployment, Person
 
 from activities import intake
-from api.openings import OPENING_FORMS
+from api.writing.openings import OPENING_FORMS
 from domain.calendar import CST
 from domain.vocabulary import CaseKind
 

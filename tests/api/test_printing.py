@@ -18,14 +18,14 @@ from dispute_stories import (
 from doorway import Deployment, Person
 from page_stories import PIPE
 
-from api.callers import Caller
-from api.casefile import find_file
+from api.identity.callers import Caller
 from api.printing import typesetting
 from api.printing.blocks import Cell, Fields, Line, Seal, Section, Sheet, Signatures, Table, Text
 from api.printing.catalogue import MAKERS, listed
 from api.printing.codes import FOR_PARTIES, Document
 from api.printing.dossier import dossier
 from api.printing.typesetting import NoChineseFont, fonts_for, pictures, typeset
+from api.reading.casefile import find_file
 from api.words import Language
 from domain.calendar import CST
 from domain.vocabulary import CaseKind

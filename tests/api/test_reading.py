@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from doorway import Deployment, Person
 
-from api.casefile import find_file
+from api.reading.casefile import find_file
 from domain.actors import Actor
 from domain.authority import may_see
 from domain.vocabulary import Role, Unit

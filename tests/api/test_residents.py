@@ -13,9 +13,9 @@ from starlette.requests import Request
 from structlog.testing import capture_logs
 
 from activities import credentials
-from api import signing_in
 from api.app import create_app
-from api.sessions import csrf_of
+from api.identity import signing_in
+from api.identity.sessions import csrf_of
 from domain.vocabulary import CaseNo, Party
 
 GOOD, HANDLER = "漏水就报修-2026", "shuiwu.handler"

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from activities import credentials, journal, second_factor
 from activities.journal import Stream
 from api.app import create_app
-from api.sessions import CSRF_HEADER
+from api.identity.sessions import CSRF_HEADER
 
 GOOD, OTHER = "漏水就报修-2026", "灯不亮也报修-2027"
 HANDLER, AUDITOR = "shuiwu.handler", "shenji.auditor"

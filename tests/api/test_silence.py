@@ -15,11 +15,12 @@ from pydantic import SecretStr
 
 import worker as worker_module
 from activities.settings import Role, Settings, socket_url
-from api import database, opening
+from api import database
 from api.database import Database
 from api.problems import Problem
-from rehearsal.torture.cut_ways import SOCKET
-from rehearsal.torture.proxy import Proxy, Way, to_socket
+from api.writing import opening
+from rehearsal.torture.cuts.proxy import Proxy, Way, to_socket
+from rehearsal.torture.cuts.ways import SOCKET
 
 ORDER: dict[str, Any] = {
     "title": "井盖松动", "text": "路口井盖一踩就响。", "place": "星叶社区", "matter": "01.01.01",

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from activities import credentials
 from activities.processes import Child, Part, free_port, listening
 from api.app import create_app
-from api.sessions import csrf_of
+from api.identity.sessions import csrf_of
 
 HANDLER, AUDITOR = "shuiwu.handler", "shenji.auditor"
 LEAVE, BACK = "/v1/sessions/single-sign-on", "/v1/sessions/single-sign-on/return"

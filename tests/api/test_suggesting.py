@@ -11,7 +11,15 @@ import pytest
 from activities.accounts import Matter
 from activities.grams import grams
 from activities.likeness import Handled, Worded
-from api.suggesting import HISTORY, MOST, Basis, alike_among, is_suitable, matter_in_words, ranked_units
+from api.reading.suggesting import (
+    HISTORY,
+    MOST,
+    Basis,
+    alike_among,
+    is_suitable,
+    matter_in_words,
+    ranked_units,
+)
 from api.town import UNSORTED, Town
 from api.voice import Voice
 from api.words import Language

@@ -19,7 +19,7 @@ from activities.rebuild import rebuild
 from activities.settings import Role as Login
 from activities.shelf import load_shelf
 from api.answers import Rate, Statistics
-from api.counting import GRADES, RESPONSES, Period, cut, midnight, rate_of, settle, statistics
+from api.reading.counting import GRADES, RESPONSES, Period, cut, midnight, rate_of, settle, statistics
 from api.town import Town
 from api.voice import Voice
 from api.words import Language

@@ -20,8 +20,8 @@ from activities.custody import Custody
 from activities.erasure import Erasure
 from activities.shelf import load_shelf
 from api.forms import BLANKS, Blank
-from api.openings import OPENING_FORMS, OpeningForm
 from api.words import Language, Words, language_of, load_words, table_of
+from api.writing.openings import OPENING_FORMS, OpeningForm
 from audit.answers.same_content import SameContentCode
 from audit.answers.same_law import SameLawCode
 from audit.answers.same_steps import SameStepsCode
@@ -56,7 +56,7 @@ def audit_codes() -> set[str]:
     """Every code that a check of the audit finds something by: enumerations, and literals in a finding."""
     known = (IntactCode, SameStepsCode, SameContentCode, SameLawCode, LawCode)
     found = {code.value for codes in known for code in codes}
-    for path in (ROOT / "audit").glob("*.py"):
+    for path in (ROOT / "audit").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(func=ast.Name(id="Finding" | "_finding"), args=args):
@@ -147,7 +147,7 @@ def test_no_words_are_empty_and_sentences_mention_the_same_values() -> None:
 def test_every_rule_between_fields_is_told_in_both_languages() -> None:
     said: set[str] = set()
     for path in (*(ROOT / "domain" / "acts").glob("*.py"), ROOT / "domain" / "openings.py",
-                 ROOT / "api" / "persons.py"):  # fmt: skip
+                 ROOT / "api" / "writing" / "persons.py"):  # fmt: skip
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(func=ast.Name(id="ValueError"), args=[ast.Constant(value=str() as text)]):

@@ -25,9 +25,9 @@ import typer.main
 import domain
 from activities.shelf import load_shelf
 from api.forms import FORMS
-from api.openings import OPENING_FORMS
 from api.routes.openings import PATHS
 from api.words import table_of
+from api.writing.openings import OPENING_FORMS
 from cli import app
 from domain.acts import ACTS
 from domain.calendar import CST

@@ -5,15 +5,14 @@ import tomllib
 from pathlib import Path
 
 from activities.settings import Settings, variable_of
-from api.metrics import METRICS
+from api.measures.metrics import METRICS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 LOGGED = ("case_stuck", "bug", "seal_failed", "history_missing", "signing_key_unusable", "sweep_failed")
 SOURCES = "\n".join(
     path.read_text(encoding="utf-8")
-    for folder in ("api", "activities", ".")
-    for path in (ROOT / folder).glob("*.py")
+    for path in (*ROOT.glob("*.py"), *(ROOT / "api").rglob("*.py"), *(ROOT / "activities").rglob("*.py"))
 )
 
 

@@ -10,8 +10,8 @@ import pytest
 from activities.processes import HOST, free_port
 from rehearsal.benches.figures import Scale
 from rehearsal.torture import cut
-from rehearsal.torture.cut_probe import BOUND, Notes, Told, judged
-from rehearsal.torture.proxy import Proxy, Streams, Way, to_port
+from rehearsal.torture.cuts.probe import BOUND, Notes, Told, judged
+from rehearsal.torture.cuts.proxy import Proxy, Streams, Way, to_port
 from rehearsal.torture.tally import Order
 
 

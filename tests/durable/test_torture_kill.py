@@ -10,9 +10,9 @@ from builders import Story, an_order
 from domain.vocabulary import CaseNo
 from rehearsal.benches.figures import Scale
 from rehearsal.torture import kill
+from rehearsal.torture.field.ledger_check import Checker, _difference, _overdue
+from rehearsal.torture.field.said import Answer, Errand, Journal
 from rehearsal.torture.kill_reaper import Victim, _deck
-from rehearsal.torture.kill_said import Answer, Errand, Journal
-from rehearsal.torture.ledger_check import Checker, _difference, _overdue
 from rehearsal.torture.tally import Order
 
 OPENED = Errand("k-1", "resident-01", "/v1/orders", {"title": "井盖"})

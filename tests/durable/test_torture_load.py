@@ -10,9 +10,9 @@ import pytest
 
 from rehearsal.benches.figures import Scale
 from rehearsal.torture import load
+from rehearsal.torture.field.arrivals import PEOPLE, an_order, arrivals, mixed
+from rehearsal.torture.field.callers import Callers, Spell
 from rehearsal.torture.load import A_MINUTE, BURST
-from rehearsal.torture.load_callers import Callers, Spell
-from rehearsal.torture.load_lives import PEOPLE, an_order, arrivals, mixed
 from rehearsal.torture.tally import Order
 
 TOKENS = dict.fromkeys(PEOPLE, "token")

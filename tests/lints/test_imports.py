@@ -14,7 +14,7 @@ ALLOWED = {
         "cli.py",
         "rehearsal/premises.py",
         "rehearsal/benches/ground.py",
-        "rehearsal/torture/kill_ground.py",
+        "rehearsal/torture/field/ground.py",
         "rehearsal/keeping.py",
         "rehearsal/reconciling.py",
         "rehearsal/canary/running.py",

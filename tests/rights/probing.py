@@ -14,9 +14,9 @@ from doorway import Deployment
 from fastapi import FastAPI
 from page_stories import HEATER, MANHOLE, Matters, session_for
 
-from api import signing_in
 from api.examples import example_of
-from api.sessions import CSRF_HEADER, NAME, csrf_of
+from api.identity import signing_in
+from api.identity.sessions import CSRF_HEADER, NAME, csrf_of
 from domain.acts import ACTS
 from domain.vocabulary import CaseNo, Party
 

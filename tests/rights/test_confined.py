@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 from page_stories import MANHOLE, Page
 
-from api import signing_in
-from api.sessions import CSRF_HEADER
-from api.web.navigation import ENTRIES
+from api.identity import signing_in
+from api.identity.sessions import CSRF_HEADER
+from api.web.frame.navigation import ENTRIES
 from domain.vocabulary import CaseNo, Party
 from tests.rights.probing import Scene, Seeker, filled, nobodys, routes_of
 

@@ -13,15 +13,15 @@ from fastapi import Request
 from activities.accounts import Account
 from activities.register import Table
 from activities.rows import CASE, DUTY, LINK, PARAMETERS, rows_of
-from api import mandate
-from api.callers import Caller
-from api.casefile import CaseFile
-from api.showing import Surroundings
+from api.identity import mandate
+from api.identity.callers import Caller
+from api.reading.casefile import CaseFile
+from api.reading.showing import Surroundings
 from api.town import Town
 from api.voice import Voice
-from api.web import case as case_page
-from api.web import following
-from api.web.visits import Theme, Visitor
+from api.web.cases import case as case_page
+from api.web.frame.visits import Theme, Visitor
+from api.web.resident import following
 from api.words import Language
 from domain.actors import Actor
 from domain.vocabulary import CaseKind, Role

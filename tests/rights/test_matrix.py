@@ -9,7 +9,7 @@ import pytest
 from builders import WATER, YUAN, handler
 from forms import Pen
 
-from api import mandate
+from api.identity import mandate
 from domain import authority
 from domain.actors import Actor, speaking_case
 from domain.acts import ACTS

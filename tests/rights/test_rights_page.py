@@ -46,8 +46,9 @@ that no line gives to somebody is refused to them. A § is a section of the proj
   that press 督办, auditors. Administrators of the machinery read no case.
 - 只看一案 a visit by code or link reaches its one case and the parts of it.
 
-Where the law in code lets more through than this page, the door leaves it out (`api/mandate.py`, `api/casefile.py`),
-so that every record still reruns. All staff below means every role but residents, auditors and administrators.
+Where the law in code lets more through than this page, the door leaves it out (`api/identity/mandate.py`,
+`api/reading/casefile.py`), so that every record still reruns. All staff below means every role but residents,
+auditors and administrators.
 """
 
 

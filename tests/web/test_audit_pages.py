@@ -11,7 +11,7 @@ from page_stories import HEATER, Browser, Matters, browsing, open_matters
 
 import api.web
 from api.web import auditing
-from api.web.rendering import environment
+from api.web.frame.rendering import environment
 from api.words import Language, load_words
 
 OF_A_CASE = ("", "/difference", "/verification", "/file")
@@ -228,9 +228,9 @@ def test_every_sentence_of_the_audit_is_in_the_catalogue_and_none_is_idle(langua
     root, made = Path(api.web.__file__).parent, environment()
     assert made.get_template("audit/replay.html")
     files = (*(root / "templates" / "audit").glob("*.html"), *Path(auditing.__path__[0]).glob("*.py"))
-    text = "".join(path.read_text(encoding="utf-8") for path in files) + (root / "navigation.py").read_text(
-        "utf-8"
-    )
+    text = "".join(path.read_text(encoding="utf-8") for path in files) + (
+        root / "frame" / "navigation.py"
+    ).read_text("utf-8")
     said = set(re.findall(r"""["']auditing\.([a-z_]+)["']""", text))
     known = set(load_words().table("auditing", language))
     starts = {code for code in said if code.endswith("_")} | {"detail_", "view_"}

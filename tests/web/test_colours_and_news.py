@@ -8,7 +8,7 @@ import pytest
 from doorway import Deployment, Person
 from page_stories import MANHOLE, Browser
 
-from api.web import live
+from api.web.frame import live
 from domain.vocabulary import Colour
 
 _SHIFT = """

@@ -12,8 +12,8 @@ from doorway import Deployment, Person
 from page_stories import MANHOLE, Browser, Page
 
 from activities import credentials
-from api import signing_in
 from api.app import create_app
+from api.identity import signing_in
 from domain.vocabulary import CaseNo, Party
 
 GOOD, OTHER = "漏水就报修-2026", "灯不亮也报修-2027"

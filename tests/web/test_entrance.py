@@ -13,8 +13,8 @@ from page_stories import HTML, Browser, Form, Page, browsing
 
 from activities import credentials
 from api.app import create_app
-from api.web.dangers import Danger, dangers_in
-from api.web.filing import title_of
+from api.web.resident.dangers import Danger, dangers_in
+from api.web.resident.filing import title_of
 
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde"

@@ -13,14 +13,14 @@ from activities.shelf import load_shelf
 from api.forms import BLANKS, FORMS
 from api.town import Town
 from api.voice import Voice
-from api.web.actforms import GRAVE, fields_of
-from api.web.charts import bars
-from api.web.drawing import _ALWAYS, _DETOURS
-from api.web.fields import Drawn, draw
-from api.web.links import changed, href, local
-from api.web.reading import typed_in, values_of
-from api.web.rendering import asset, environment
-from api.web.speech import SPEECHES
+from api.web.cases.actforms import GRAVE, fields_of
+from api.web.cases.drawing import _ALWAYS, _DETOURS
+from api.web.frame.charts import bars
+from api.web.frame.fields import Drawn, draw
+from api.web.frame.links import changed, href, local
+from api.web.frame.reading import typed_in, values_of
+from api.web.frame.rendering import asset, environment
+from api.web.frame.speech import SPEECHES
 from api.words import Language, load_words
 from domain.acts import ACTS
 from domain.calendar import CST
@@ -117,7 +117,7 @@ def test_a_browser_insists_on_the_first_row_of_a_list_alone() -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_every_sentence_a_page_says_is_in_the_catalogue_and_none_is_idle(language: Language) -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in (*TEMPLATES, *ROOT.glob("*.py")))
+    text = "".join(path.read_text(encoding="utf-8") for path in (*TEMPLATES, *ROOT.rglob("*.py")))
     said = set(re.findall(r"""["']((?:ui|page|sign|said)\.[a-z0-9_]+)["']""", text))
     starts = {code for code in said if code.endswith("_")}
     known = {f"{table}.{code}" for table in TABLES for code in load_words().table(table, language)}
@@ -130,7 +130,7 @@ def test_every_sentence_a_page_says_is_in_the_catalogue_and_none_is_idle(languag
 
 
 def test_sentences_a_page_is_sent_back_with_are_all_known() -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("*.py"))
+    text = "".join(path.read_text(encoding="utf-8") for path in ROOT.rglob("*.py"))
     named = set(re.findall(r"\?said=([a-z_]+)", text))
     assert named
     assert named <= set(load_words().table("said", Language.ZH))

@@ -16,11 +16,11 @@ from page_stories import LAMPS, MANHOLE, Browser, Matters, Page, browsing, open_
 from activities.settings import Role as Login
 from activities.shelf import load_shelf
 from api.answers import Statistics
-from api.callers import Caller
-from api.counting import RESPONSES, Period, statistics
-from api.listing import Paging
-from api.overview import Behind, Grain, Overview, View, Which, behind, overview
-from api.tables import Format, Table, harmless, written
+from api.identity.callers import Caller
+from api.reading.counting import RESPONSES, Period, statistics
+from api.reading.listing import Paging
+from api.reading.overview import Behind, Grain, Overview, View, Which, behind, overview
+from api.reading.tables import Format, Table, harmless, written
 from api.town import TownHall
 from api.voice import Voice
 from api.words import Language

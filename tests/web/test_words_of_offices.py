@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 import api.web
-from api.overview import Grain, Which
+from api.reading.overview import Grain, Which
 from api.web.supervision import DIMENSIONS
 from api.words import Language, load_words
 
 ROOT = Path(api.web.__file__).parent
-EDITIONS = ROOT.parent / "editions.py"
-SOURCES = [*(ROOT / "templates").rglob("*.html"), *ROOT.glob("*.py"), EDITIONS]
+EDITIONS = ROOT.parent / "reading" / "editions.py"
+SOURCES = [*(ROOT / "templates").rglob("*.html"), *ROOT.rglob("*.py"), EDITIONS]
 FIELD = re.compile(r"""Field\(\s*"([a-z_]+)\"""")
 GROUP = re.compile(r"""yield "([a-z]+)", (?:"([a-z_]+)")?""")
 BUILT = {

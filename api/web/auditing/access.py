@@ -9,14 +9,14 @@ from fastapi.responses import HTMLResponse
 
 from activities import journal
 from activities.access import Access, looked
-from api.audit_answers import AccessView
-from api.audit_showing import access_view
-from api.cursors import cursor_of, key_of
+from api.auditing.answers import AccessView
+from api.auditing.showing import access_view
 from api.database import Connection
-from api.sight import Query as Conditions
+from api.identity.sight import Query as Conditions
+from api.reading.cursors import cursor_of, key_of
 from api.web.auditing.auditor import Auditor, Typed, day_of, end_of
-from api.web.rendering import render
-from api.web.visits import Visitor
+from api.web.frame.rendering import render
+from api.web.frame.visits import Visitor
 
 router = APIRouter()
 

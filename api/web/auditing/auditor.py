@@ -7,10 +7,10 @@ from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Query
 
-from api.auditing import moment_of
+from api.auditing.views import moment_of
 from api.problems import FieldError, Problem
-from api.web.arrivals import Visiting
-from api.web.visits import Visitor
+from api.web.frame.arrivals import Visiting
+from api.web.frame.visits import Visitor
 from audit.study.travel import NoSuchMoment, reached
 from domain.calendar import CST
 from domain.events import Event

@@ -12,15 +12,15 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from activities.access import Access, looked
 from activities.settings import Role
 from api.answers import Coded
-from api.auditing import checkpoints
-from api.listing import Paging
+from api.auditing.views import checkpoints
 from api.problems import not_found
+from api.reading.listing import Paging
 from api.voice import Voice
-from api.web.arrivals import Posted
 from api.web.auditing.aside import End, Looked, look_aside
 from api.web.auditing.auditor import Auditor
-from api.web.rendering import render
-from api.web.visits import Visitor
+from api.web.frame.arrivals import Posted
+from api.web.frame.rendering import render
+from api.web.frame.visits import Visitor
 from audit.checkpoints import treehead
 from audit.checkpoints.checkpoint import Checkpoint, Comparison, compare
 from audit.checkpoints.held_against import by_known_keys

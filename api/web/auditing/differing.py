@@ -6,14 +6,14 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from api.audit_showing import diff_view
-from api.auditing import viewed
-from api.casefile import CaseFile
-from api.showing import case_view, surroundings
+from api.auditing.showing import diff_view
+from api.auditing.views import viewed
+from api.reading.casefile import CaseFile
+from api.reading.showing import case_view, surroundings
 from api.web.auditing.auditor import Auditor, NotAMoment, Typed, seq_of
 from api.web.auditing.telling import Teller, Told
-from api.web.rendering import render
-from api.web.visits import Visitor
+from api.web.frame.rendering import render
+from api.web.frame.visits import Visitor
 from audit.study.travel import diff
 from domain.duties import DutyKind
 from domain.events import DutyOpened

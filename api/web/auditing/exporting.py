@@ -13,11 +13,11 @@ from starlette.background import BackgroundTask
 
 from activities.access import Access, looked
 from activities.settings import Role
-from api.auditing import export
+from api.auditing.views import export
 from api.problems import not_found
 from api.web.auditing.auditor import Auditor, Typed
 from api.web.auditing.sieve import Sieved, choices, numbers
-from api.web.rendering import render
+from api.web.frame.rendering import render
 from audit.casefiles.reading import records
 from audit.study.duties_csv import write_duties
 from audit.study.ocel_files import JsonLog, SqliteLog, write_log

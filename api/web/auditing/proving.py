@@ -10,15 +10,15 @@ from fastapi.responses import HTMLResponse
 
 from activities.access import Access, looked
 from activities.settings import Role, Settings
-from api.audit_answers import AnswerView, VerificationView
-from api.audit_showing import verification_view
-from api.auditing import verification
+from api.auditing.answers import AnswerView, VerificationView
+from api.auditing.showing import verification_view
+from api.auditing.views import verification
 from api.voice import Voice
 from api.web.auditing.aside import End, Looked, look_aside
 from api.web.auditing.auditor import Auditor, Typed
 from api.web.auditing.sieve import Sieve, Sieved, choices, numbers
-from api.web.rendering import render
-from api.web.visits import Visitor
+from api.web.frame.rendering import render
+from api.web.frame.visits import Visitor
 from audit.answers.many import Source, verify_cases
 from audit.checkpoints.keys import trusted
 from audit.checkpoints.notes import Verifier

@@ -10,19 +10,19 @@ from fastapi.responses import HTMLResponse
 
 from activities import content, journal
 from api.answers import CaseView, DutyView, TimelineEvent
-from api.audit_answers import ExplainedView, FeatureView, RefusedView, StateView
-from api.audit_showing import explained_view, refused_view, state_view
-from api.auditing import viewed
-from api.casefile import CaseFile, file_of
+from api.auditing.answers import ExplainedView, FeatureView, RefusedView, StateView
+from api.auditing.showing import explained_view, refused_view, state_view
+from api.auditing.views import viewed
 from api.database import Connection
-from api.showing import case_view, duty_view, surroundings
-from api.telling import timeline
+from api.reading.casefile import CaseFile, file_of
+from api.reading.showing import case_view, duty_view, surroundings
+from api.reading.telling import timeline
 from api.web.auditing.auditor import Auditor, NotAMoment, Typed, seq_of
 from api.web.auditing.telling import Names, Teller
-from api.web.course import Entry, course
-from api.web.drawing import procedure
-from api.web.rendering import render
-from api.web.visits import Visitor
+from api.web.cases.course import Entry, course
+from api.web.cases.drawing import procedure
+from api.web.frame.rendering import render
+from api.web.frame.visits import Visitor
 from audit.study.explaining import Explained, explain_event, refused_acts
 from audit.study.travel import DutyThen, Snapshot, state_at
 from domain.events import Acted, CaseOpened, DutyBreached, Escalated, Event

@@ -8,13 +8,13 @@ from fastapi.responses import HTMLResponse
 
 from activities.access import Access, looked
 from api.answers import CaseLine, Page
-from api.cursors import cursor_of, key_of
 from api.database import Connection
-from api.listing import Paging, case_line, search
+from api.reading.cursors import cursor_of, key_of
+from api.reading.listing import Paging, case_line, search
 from api.web.auditing.auditor import Auditor
 from api.web.auditing.sieve import Sieve, Sieved, choices
-from api.web.rendering import render
-from api.web.visits import Visitor
+from api.web.frame.rendering import render
+from api.web.frame.visits import Visitor
 
 router = APIRouter()
 

@@ -11,13 +11,13 @@ from fastapi import Depends
 
 from api.database import Connection
 from api.forms import CASE_NUMBER
-from api.listing import Status
+from api.identity.sight import Query, want_visible
 from api.problems import Problem
+from api.reading.listing import Status
 from api.routes.cases import unit_named
-from api.sight import Query, want_visible
 from api.web.auditing.auditor import Auditor, Typed, day_of, end_of
-from api.web.links import href
-from api.web.visits import Visitor
+from api.web.frame.links import href
+from api.web.frame.visits import Visitor
 from audit.casefiles.reading import Wanted
 from domain.vocabulary import CaseKind, Outcome, Unit
 

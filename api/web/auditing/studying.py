@@ -7,14 +7,14 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from api.answers import Coded
-from api.audit_answers import StudyRow, WhatIfView
-from api.auditing import whatif
+from api.auditing.answers import StudyRow, WhatIfView
+from api.auditing.views import whatif
 from api.problems import not_found
-from api.tables import MEDIA_TYPES, Cell, Format, Table, written
+from api.reading.tables import MEDIA_TYPES, Cell, Format, Table, written
 from api.web.auditing.auditor import Auditor, Typed
 from api.web.auditing.sieve import Sieve, Sieved, choices
-from api.web.rendering import render
-from api.web.visits import Visitor
+from api.web.frame.rendering import render
+from api.web.frame.visits import Visitor
 
 router = APIRouter()
 

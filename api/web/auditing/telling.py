@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from api.audit_answers import ChangeView
-from api.web.visits import Visitor
+from api.auditing.answers import ChangeView
+from api.web.frame.visits import Visitor
 from audit.study.travel import ChangeCode
 from domain.duties import DutyKind
 from domain.rulebook import Rulebook

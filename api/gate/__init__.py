@@ -1,0 +1,1 @@
+"""What every request passes: limits, lines, keys, and what surrounds an answer."""

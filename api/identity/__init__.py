@@ -1,0 +1,1 @@
+"""Who asks, what of it is proved, and what they may see and do."""

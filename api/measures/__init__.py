@@ -1,0 +1,1 @@
+"""What the door counts of itself and of the town, for `/metrics`."""

@@ -1,0 +1,1 @@
+"""What the register and the ledger say, as one caller may see it."""

@@ -1,0 +1,1 @@
+"""Pages for whoever has work waiting: dispatch and department desks, splitting, whistles."""

@@ -1,0 +1,1 @@
+"""What every page is made of: visits, words, fields, forms read back, navigation, charts."""

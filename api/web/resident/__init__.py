@@ -1,0 +1,1 @@
+"""Pages for who brings a matter: the entrance, the receipt, the way to follow it."""

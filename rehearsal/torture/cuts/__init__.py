@@ -1,0 +1,1 @@
+"""The scenes of cutting and stalling, and what cuts and stalls."""
