@@ -1,6 +1,5 @@
 """The stepping core: drives one procedure by hand, act by act and due date by due date, with no engine."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -155,8 +154,8 @@ class Core:
 
     def tick(self, now: datetime) -> None:
         """Let everything happen that fell due before now, each at its own instant."""
-        while (found := min(self._coming(), default=None)) is not None and found[0] < now:
-            at, number, mark = found
+        while past := [each for each in self._coming() if each[0] < now]:
+            at, number, mark = min(past)
             self.now = max(self.now, at)
             self._floor = self.now + AFTER
             self._cause = None
@@ -340,15 +339,15 @@ class Core:
         follows_a_lapse = self._floor > self.now
         return self._dates.counted_from(rule, self.now) if follows_a_lapse else self.now
 
-    def _coming(self) -> Iterator[tuple[datetime, int, str]]:
+    def _coming(self) -> list[tuple[datetime, int, str]]:
         """Every instant at which something will happen by itself: lapses, and marks on open duties."""
         if not self.case.is_open:
-            return
-        for number, held in self.case.duties.items():
-            if not (held.breached or held.paused):
-                yield held.legal_due, number, ""
-            for at, mark in self._marks.get(number, ()):
-                yield at, number, mark.value
+            return []
+        duties = self.case.duties
+        coming = [(d.legal_due, n, "") for n, d in duties.items() if not (d.breached or d.paused)]
+        if self._marks:
+            coming += [(at, n, mark.value) for n in duties for at, mark in self._marks.get(n, ())]
+        return coming
 
     def _lapse(self, held: OpenDuty) -> None:
         duty = held.duty

@@ -27,4 +27,6 @@ def handed_over(case: Case, act: base.Succeed) -> Iterator[tuple[Fact, str]]:
 
 def owner_now(case: Case, owner: Owner) -> Owner:
     """The owner that a procedure names, or the one that answers for it since."""
-    return owner if owner.unit is None else replace(owner, unit=case.standing(owner.unit))
+    if owner.unit is None or owner.unit not in case.successors:
+        return owner
+    return replace(owner, unit=case.standing(owner.unit))

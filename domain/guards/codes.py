@@ -82,7 +82,8 @@ def missing_from(case: Case, present: tuple[Party, ...]) -> Objection:
 
 def accused_bodies(case: Case) -> tuple[Unit, ...]:
     """The accused, and who answers for it since it was abolished; nobody accused, nothing."""
-    return () if case.accused is None else (case.accused, case.standing(case.accused))
+    accused = case.accused
+    return () if accused is None else (accused, case.standing(accused))
 
 
 def reaches_accused(case: Case, *units: Unit | None) -> Objection:
