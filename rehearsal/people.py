@@ -3,7 +3,7 @@
 Every decision is seeded by the seed, the case and the duty: it is the same on any engine at any speed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -18,7 +18,7 @@ from domain.duties import DutyKind
 from domain.events import Acted, CaseOpened, DutyOpened, Event
 from domain.rulebook import Rulebook
 from domain.state import Case
-from domain.vocabulary import CaseNo, Role, Unit
+from domain.vocabulary import CaseNo, Party, Role, Unit
 from rehearsal.conduct import mediation, order, petition, whistle
 from rehearsal.conduct.moment import AwaitsParts, Conduct, Cue, Ink, Intent, Later, Moment, Now
 from rehearsal.conduct.standing import Arrival, standing
@@ -40,10 +40,13 @@ class Accounts:
 
     def __init__(self, accounts: Iterable[Account]) -> None:
         self._by_place: dict[tuple[Unit, Role], list[Actor]] = {}
+        self._residents: list[Party] = []
         for each in accounts:
             if each.unit is not None:
                 actor = Actor(each.id, each.role, each.unit)
                 self._by_place.setdefault((each.unit, each.role), []).append(actor)
+            elif each.role is Role.RESIDENT:
+                self._residents.append(Party(each.id))
 
     def one_of(self, dice: Random, unit: Unit, roles: Iterable[Role]) -> Actor:
         """Somebody of one of the roles in a unit; mostly of the first role that has anybody."""
@@ -52,6 +55,11 @@ class Accounts:
         if not found:
             return Actor(f"{unit.replace('/', '.')}.{roles[0].value}", roles[0], unit)
         return found[0] if dice.random() < 0.8 else dice.choice(found)
+
+    def neighbour(self, dice: Random, of: Collection[Party]) -> Party | None:
+        """A resident who is none of these; None where nobody else is known."""
+        others = [each for each in self._residents if each not in of]
+        return dice.choice(others) if others else None
 
 
 class People:

@@ -1,6 +1,6 @@
 """What a simulated person sees when a duty opens, and what it makes the person intend."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -25,6 +25,9 @@ class Roster(Protocol):
 
     def one_of(self, dice: Random, unit: Unit, roles: Iterable[Role]) -> Actor:
         """Somebody of one of the roles in a unit."""
+
+    def neighbour(self, dice: Random, of: Collection[Party]) -> Party | None:
+        """A resident who is none of these; None where nobody else is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,11 @@ class Moment:
         if self.happens(0.35):
             return Actor(recorder.account, recorder.role, recorder.unit, on_behalf_of=who)
         return resident(who)
+
+    def other_side(self) -> Party:
+        """Somebody whom the parties have a quarrel with: a resident of the town, where it has any."""
+        known = self.roster.neighbour(self.dice, self.case.parties)
+        return known or Party(f"{self.number}-other-side")
 
     @property
     def is_root(self) -> bool:

@@ -10,7 +10,7 @@ from domain.duties import DutyKind
 from domain.openings import Offices
 from domain.organisation import within
 from domain.state import Part
-from domain.vocabulary import CaseNo, Outcome, Party, Role, Service, Share, Unit
+from domain.vocabulary import CaseNo, Outcome, Role, Service, Share, Unit
 from rehearsal.conduct.moment import AwaitsParts, ClaimCue, Conduct, Deed, Intent, Moment, Now
 from rehearsal.phrases import Saying
 
@@ -258,7 +258,7 @@ def _on_the_way(m: Moment, lead: Actor, at: datetime) -> Iterator[Intent]:
     elif throw < 0.22:
         yield m.means(middle, _waives(m.says(Saying.WAIVED)), lead, "waive")
     elif throw < 0.26 and len(m.case.opening.offices.seats) == len(m.rules.levels):
-        text, other = m.says(Saying.MEDIATION), Party(f"{m.number}-other-side")
+        text, other = m.says(Saying.MEDIATION), m.other_side()
         yield m.means(middle, lambda now: petition.OpenMediation(now.ink(text), other), lead, "mediate")
 
 

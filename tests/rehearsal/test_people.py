@@ -10,7 +10,7 @@ from town_stage import SHELF, TOWN, outcomes, play_virtually, town_scenes
 
 from domain.calendar import CST
 from domain.duties import SPECS, DutyKind
-from domain.vocabulary import CaseKind, CaseNo, Role, Unit
+from domain.vocabulary import CaseKind, CaseNo, Party, Role, Unit
 from rehearsal.habits import Habits, chance, tardiness
 from rehearsal.people import CONDUCT, Accounts
 
@@ -116,3 +116,12 @@ def test_an_office_without_an_account_is_given_one() -> None:
     assert known.account == "zhujian.handler"
     invented = Accounts(()).one_of(Random(1), Unit("a/b"), (Role.HANDLER,))
     assert (invented.account, invented.role, invented.unit) == ("a.b.handler", Role.HANDLER, "a/b")
+
+
+def test_the_other_side_of_a_quarrel_is_somebody_whom_the_door_knows() -> None:
+    everybody = {Party(each.id) for each in TOWN.accounts if each.role is Role.RESIDENT}
+    known = Accounts(TOWN.accounts)
+    found = {known.neighbour(Random(seed), (Party("resident-01"),)) for seed in range(200)}
+    assert len(found) > 20
+    assert found <= everybody - {"resident-01"}
+    assert Accounts(()).neighbour(Random(1), ()) is None
