@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from rehearsal.canary.running import Found, run
 
 CASES = 24
@@ -12,6 +14,7 @@ PLACES = {
 }  # fmt: skip
 
 
+@pytest.mark.timeout(400)
 async def test_no_name_number_address_or_word_leaves_the_content_store(tmp_path: Path) -> None:
     found = await run(tmp_path, CASES, seed=20261122)
     assert not found.leaks, "\n".join(sorted({f"{leak.place}: {leak.what}" for leak in found.leaks}))

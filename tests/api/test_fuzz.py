@@ -27,6 +27,7 @@ async def there(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]
         yield running
 
 
+@pytest.mark.timeout(400)
 async def test_no_answer_of_the_whole_product_is_a_surprise(there: Site) -> None:
     tally = await asyncio.to_thread(fuzzing.run, there, PLAN)
     assert not tally.surprises, "\n".join(tally.lines())
