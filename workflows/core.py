@@ -138,8 +138,7 @@ class Core:
         """
         if act_id in self.receipts:
             return self.receipts[act_id]
-        now = max(now, self._floor)
-        self.tick(now)
+        now = self._reach(now)
         self.now = self._floor = now
         verdict = self.may(actor, act)
         if isinstance(verdict, Refused):
@@ -163,6 +162,11 @@ class Core:
                 self._mark(number, Mark(mark))
             else:
                 self._lapse(self.case.duties[number])
+
+    @property
+    def reached(self) -> datetime:
+        """The earliest instant at which anything more can come on the record."""
+        return self._floor
 
     def next_due(self) -> datetime | None:
         """The next instant after which something happens by itself."""
@@ -259,6 +263,14 @@ class Core:
         self.letters.append(Letter(number, letter_id, letter, self.now))
 
     # -- inside ---------------------------------------------------------------------------------
+
+    def _reach(self, now: datetime) -> datetime:
+        """The instant at which what is asked for now can be: after all that lapses before, and what that leads to."""
+        while True:
+            now = max(now, self._floor)
+            self.tick(now)
+            if self._floor <= now:
+                return now
 
     def _begin(self, start: Start) -> None:
         self.emit(

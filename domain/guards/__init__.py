@@ -72,22 +72,40 @@ def _succeed(case: Case, act: base.Succeed, actor: Actor, rules: Rulebook) -> Ob
     if not (stand and concerned) or act.abolished == act.successor:
         return GuardCode.NO_SUCCESSION, (act.abolished,)
     if case.accused is not None and within(act.abolished, case.accused):
-        reached = tuple(unit for unit in sorted(case.holders) if within(unit, act.successor))
+        reached = tuple(unit for unit in sorted(_having_a_part(case)) if within(unit, act.successor))
         return (GuardCode.ACCUSED_UNIT, reached) if reached else None
     return (
         reaches_accused(case, act.successor)
-        or (not_community(case, act.successor) if _leads(case, act.abolished) else None)
+        or _makes_community_lead(case, act)
         or _makes_blower_report(case, act)
     )
 
 
-def _leads(case: Case, unit: Unit) -> bool:
-    """Whether the unit answers for a whole petition or whistle: as its lead, or by the order of its lead."""
+def _having_a_part(case: Case) -> set[Unit]:
+    """The units that owe or owed something, and those that will: who leads, checks or rules on a return."""
+    sender = case.standing(case.parent.sender) if case.parent else None
+    return {*case.holders, *(unit for unit in (case.lead, case.checker, sender) if unit is not None)}
+
+
+def _makes_community_lead(case: Case, act: base.Succeed) -> Objection:
+    """Lead and community stay two, whichever of them is succeeded (《北京市接诉即办工作条例》第17条第2款)."""
+    lead = _lead_of_the_whole(case)
+    if lead is None:
+        return None
+    if act.abolished == lead:
+        return not_community(case, act.successor)
+    community = case.standing(case.opening.offices.community)
+    one = act.abolished == community and within(lead, act.successor)
+    return (GuardCode.COMMUNITY_AS_LEAD, (act.successor,)) if one else None
+
+
+def _lead_of_the_whole(case: Case) -> Unit | None:
+    """The unit that answers for a whole petition or whistle: its lead, or who has the order of its lead."""
     if not isinstance(case.opening, OrderOpening):
-        return unit == case.lead
+        return case.lead
     ordered = case.opening.unit
     by_lead = case.parent is not None and case.parent.share is Share.LEAD
-    return by_lead and ordered is not None and unit == case.standing(ordered)
+    return case.standing(ordered) if by_lead and ordered is not None else None
 
 
 def _makes_blower_report(case: Case, act: base.Succeed) -> Objection:

@@ -90,11 +90,19 @@ def reaches_accused(case: Case, *units: Unit | None) -> Objection:
     """An accusation never reaches the accused or a subordinate (《信访工作条例》第30条第3款、第46条第5项)."""
     accused = accused_bodies(case)
     named = (each for each in units if each is not None)
-    reached = tuple(each for each in named if any(within(each, body) for body in accused))
+    reached = tuple(
+        each for each in named if any(within(unit, body) for unit in _names(case, each) for body in accused)
+    )
     return (GuardCode.ACCUSED_UNIT, reached) if reached else None
 
 
 def not_community(case: Case, lead: Unit) -> Objection:
     """A community never leads a matter that is not on its list (《北京市接诉即办工作条例》第17条第2款)."""
-    community = case.standing(case.opening.offices.community)
-    return (GuardCode.COMMUNITY_AS_LEAD, (lead,)) if within(lead, community) else None
+    communities = _names(case, case.opening.offices.community)
+    led = any(within(unit, community) for unit in _names(case, lead) for community in communities)
+    return (GuardCode.COMMUNITY_AS_LEAD, (lead,)) if led else None
+
+
+def _names(case: Case, unit: Unit) -> tuple[Unit, Unit]:
+    """A unit as somebody names it, and the one that answers for it now; nearly always the same."""
+    return unit, case.standing(unit)

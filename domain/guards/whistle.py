@@ -45,9 +45,10 @@ def _is_co_handlers(part: Part) -> bool:
 
 
 def _not_blower(case: Case, *units: Unit) -> Objection:
-    opening = case.opening
-    blower = case.standing(opening.blower) if isinstance(opening, WhistleOpening) else None
-    return (GuardCode.BLOWER_REPORTS, (str(blower),)) if blower in units else None
+    if not isinstance(case.opening, WhistleOpening):
+        return None
+    blower = case.standing(case.opening.blower)
+    return (GuardCode.BLOWER_REPORTS, (blower,)) if blower in map(case.standing, units) else None
 
 
 def object_once(case: Case, actor: Actor, rules: Rulebook) -> Objection:

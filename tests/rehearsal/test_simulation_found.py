@@ -1,6 +1,6 @@
 """What simulated lives found out, each by the name of the rule that was broken."""
 
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from builders import (
@@ -26,14 +26,15 @@ from builders import (
     an_order,
     handler,
     mediator,
+    person,
     text,
 )  # fmt: skip
 from lawful_lives import judge, taken_in, world_of
 
 from domain.acts import base, mediation, order, petition, whistle
 from domain.duties import DutyKind
-from domain.events import Escalated
-from domain.vocabulary import CaseNo, Colour, Party, Service, Share, Stage, Unit
+from domain.events import Acted, Escalated
+from domain.vocabulary import CaseNo, Colour, Party, Role, Service, Share, Stage, Unit
 from rehearsal.torture.lives.pen import Pen
 from rehearsal.torture.lives.place import DEPARTMENTS, place_at
 
@@ -141,6 +142,67 @@ def test_no_community_comes_to_lead_as_a_successor() -> None:
     for case_no in (number, lead):
         story.do(case_no, ADMIN, base.Succeed(HOUSING, NEW))
         assert judge(str(case_no), world_of(story)[case_no]) == []
+
+
+def test_a_community_that_was_abolished_leads_nothing_under_its_old_name() -> None:
+    """A unit named as it was called stands for who answers for it now, and is no less a community."""
+    story = Story()
+    number = story.open(a_whistle(), WORKER)
+    story.do(number, TOWN_LEADER, whistle.Blow((WATER,)))
+    story.do(number, handler(WATER), whistle.ReportOnSite(W, 25.4, 119.0))
+    story.do(number, ADMIN, base.Succeed(COMMUNITY, HOUSING))
+    for unit in (COMMUNITY, LIBRARY, HOUSING):
+        refused = story.refuses(number, TOWN_LEADER, whistle.FixTasks((whistle.Task(unit, Share.LEAD, W),)))
+        assert refused == ("community_as_lead", (unit,))
+    story.do(number, ADMIN, base.Succeed(TOWN, NEW))
+    for unit in (TOWN, NEW):
+        tasks = whistle.FixTasks((whistle.Task(unit, Share.LEAD, W),))
+        assert story.refuses(number, person(Role.TOWN_LEADER, NEW), tasks) == ("blower_reports", (NEW,))
+
+
+def test_the_lead_does_not_come_to_answer_for_the_community() -> None:
+    story = Story()
+    number = story.open(a_whistle(), WORKER)
+    story.do(number, TOWN_LEADER, whistle.Blow((WATER,)))
+    story.do(number, handler(WATER), whistle.ReportOnSite(W, 25.4, 119.0))
+    story.do(number, TOWN_LEADER, whistle.FixTasks((whistle.Task(HOUSING, Share.LEAD, W),)))
+    for case_no in (number, *story.case(number).parts):
+        refused = story.refuses(case_no, ADMIN, base.Succeed(COMMUNITY, HOUSING))
+        assert refused == ("community_as_lead", (HOUSING,))
+        story.do(case_no, ADMIN, base.Succeed(COMMUNITY, NEW))
+        assert judge(str(case_no), world_of(story)[case_no]) == []
+
+
+def test_who_will_check_does_not_take_over_from_the_accused() -> None:
+    """《信访工作条例》第30条第3款: in a part the lead owes nothing yet, and will see the result."""
+    story = Story()
+    number = story.open(a_petition())
+    story.do(number, OFFICER, petition.Sort(petition.Category.CLAIM, petition.Path.RESIDUAL, accused=WATER))
+    lines = [petition.OrderLine(unit, share, W) for unit, share in _ONE_LEADS]
+    story.do(number, OFFICER, petition.Split(tuple(lines)))
+    part = list(story.case(number).parts)[1]
+    assert HOUSING not in story.case(part).holders
+    assert story.refuses(part, ADMIN, base.Succeed(WATER, HOUSING)) == ("accused_unit", (HOUSING,))
+    story.do(part, ADMIN, base.Succeed(WATER, NEW))
+    assert judge(str(part), world_of(story)[part]) == []
+
+
+_ONE_LEADS = ((HOUSING, Share.LEAD), (POWER, Share.CO_HANDLER))
+
+
+def test_an_act_stamped_by_a_clock_behind_comes_after_what_lapses_before_it() -> None:
+    """What was opened too late lapses first, and the act counts a moment after that, not at the same one."""
+    story = Story()
+    number = CaseNo(taken_in(story))
+    story.wait(hours=1)
+    yesterday = story.now.date() - timedelta(days=1)
+    story.do(number, mediator(1), mediation.Suspend(yesterday, story.case(number).parties))
+    story.now -= timedelta(seconds=90)
+    receipt = story.do(number, KANG, base.Supplement(W))
+    lapse, act = story.events(number)[receipt.first - 2], story.events(number)[receipt.first - 1]
+    assert isinstance(act.fact, Acted)
+    assert act.at - lapse.at == timedelta(milliseconds=1)
+    assert judge(str(number), world_of(story)[number]) == []
 
 
 def test_a_careful_hand_hands_nothing_to_who_answers_for_the_blower_now() -> None:

@@ -138,7 +138,7 @@ def _adopt(pen: Pen) -> Act | None:
 
 def _succeed(pen: Pen) -> Act | None:
     """A department that the case knows, by another that stands; a careless hand asks neither."""
-    known = [unit for unit in DEPARTMENTS[2:] if unit in pen.case.units and pen.case.standing(unit) == unit]
+    known = [unit for unit in pen.free(DEPARTMENTS[2:]) if unit in pen.case.units]
     if pen.careless:
         return base.Succeed(pen.unit(), pen.unit())
     others = pen.free([unit for unit in DEPARTMENTS if unit not in known[:1]])

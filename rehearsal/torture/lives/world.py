@@ -67,6 +67,7 @@ class World:
         """One step. An exception other than a refusal is something wrong, and the end of the world."""
         try:
             self._take(step)
+            self._settle()
         except Exception as bug:
             self.broken = True
             self.wrong.append(Wrong(f"raised {_where(bug)}", f"{type(bug).__name__}: {bug} at {step}"))
@@ -92,6 +93,12 @@ class World:
                 self.advance(step.at)
             case Published() if isinstance(self.shelf, GrowingShelf):
                 self.shelf.publish(step.edition)
+
+    def _settle(self) -> None:
+        """What a step opened too late lapses before anybody is asked again."""
+        for core in self.engine.cases.values():
+            while core.lapsed(core.reached):
+                self.engine.advance(core.reached)
 
     def _bring(self, step: Brought) -> None:
         start = Start(
