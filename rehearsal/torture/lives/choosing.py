@@ -102,6 +102,7 @@ class Chooser:
     # -- what happens ---------------------------------------------------------------------------
 
     def _next(self) -> Step | None:
+        self.world.advance(self._now)  # what the step before opened too late lapses before anybody is asked
         throw = self._dice.random()
         if throw < 0.02 and self._unpublished:
             return Published(self._now, self._unpublished.pop())

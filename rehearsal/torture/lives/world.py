@@ -67,7 +67,6 @@ class World:
         """One step. An exception other than a refusal is something wrong, and the end of the world."""
         try:
             self._take(step)
-            self._settle()
         except Exception as bug:
             self.broken = True
             self.wrong.append(Wrong(f"raised {_where(bug)}", f"{type(bug).__name__}: {bug} at {step}"))
@@ -94,12 +93,6 @@ class World:
             case Published() if isinstance(self.shelf, GrowingShelf):
                 self.shelf.publish(step.edition)
 
-    def _settle(self) -> None:
-        """What a step opened too late lapses before anybody is asked again."""
-        for core in self.engine.cases.values():
-            while core.lapsed(core.reached):
-                self.engine.advance(core.reached)
-
     def _bring(self, step: Brought) -> None:
         start = Start(
             step.number, step.opening, self.shelf.rulebook(step.rulebook).digest,
@@ -109,17 +102,20 @@ class World:
 
     def _try(self, step: Tried) -> None:
         case, before = self.case(step.number), self.written
-        known = self.engine.cases[step.number].receipts.get(step.id)
+        core = self.engine.cases[step.number]
+        known = core.receipts.get(step.id)
+        # What an act before opened too late lapses before this one, in the same go: nobody was asked after that.
+        settled = not core.lapsed(max(step.at, core.reached))
         seq, offered = case.seq, step.sure or self._is_offered(step)
         try:
             receipt = self.engine.act(step.number, step.id, step.actor, step.act, step.at)
         except ActRefused as refused:
-            self._refuse(step, refused.refused.code, self.written - before)
+            self._refuse(step, refused.refused.code, settled, self.written - before)
             return
         if known is not None:
             self._repeat(step, receipt == known, self.written - before)
         else:
-            self._accept(step, receipt, seq, offered)
+            self._accept(step, receipt, seq if settled else receipt.first - 1, offered)
 
     def _is_offered(self, step: Tried) -> bool:
         """Whether somebody might have been asked for it; what only repeats the record may be said unasked."""
@@ -128,11 +124,11 @@ class World:
             return True
         return any(each.act == step.act.code for each in offers(core.case, step.actor, core.rules))
 
-    def _refuse(self, step: Tried, code: str, written: int) -> None:
+    def _refuse(self, step: Tried, code: str, settled: bool, written: int) -> None:
         self.refused[code] += 1
-        if written:
+        if written and settled:
             self._note("refused act left events", f"{written} after {step}")
-        if step.sure:
+        if step.sure and settled:
             self._note(f"offered and refused {step.act.code} {code}", str(step))
 
     def _repeat(self, step: Tried, same: bool, written: int) -> None:
