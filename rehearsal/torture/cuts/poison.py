@@ -20,7 +20,7 @@ _SUPERVISOR_KNOWS = Told("read", HTTPStatus.SERVICE_UNAVAILABLE, "", 0.0, has_re
 
 async def poisoned(stage: Stage) -> None:
     """Every worker is one with the defect for a while; then every worker is mended."""
-    number, account = stage.probe.lasting_case()
+    number, account = await stage.probe.quiet_case()
     errand = stage.probe.word(number, account)
     sound = stage.ground.workers
     for worker in sound:

@@ -77,13 +77,20 @@ class Probe:
         """An open case, and the account of the resident who brought it."""
         return self._folk.a_residents_case()
 
-    def lasting_case(self) -> tuple[CaseNo, str]:
-        """The same, of a case that will be open for longest."""
-        return self._folk.a_lasting_case()
+    async def quiet_case(self) -> tuple[CaseNo, str]:
+        """A new case on which nobody else acts, and its opener. Raises TimeoutError where none can be opened."""
+        errand = self._folk.a_quiet_matter(self._key())
+        async with asyncio.timeout(HEALED):
+            while (answer := await self.post.do(errand)) is None:
+                continue  # whoever sent it went away: they come again
+        return CaseNo(answer.said["number"]), errand.account
 
     def word(self, number: CaseNo, account: str) -> Errand:
         """A new errand: one more word to a case."""
-        return self._folk.a_word(number, account, f"{self._seed}-probe-{next(_keys)}-{time.time_ns():x}")
+        return self._folk.a_word(number, account, self._key())
+
+    def _key(self) -> str:
+        return f"{self._seed}-probe-{next(_keys)}-{time.time_ns():x}"
 
     async def act(self, errand: Errand) -> Told:
         """Send it once; what was confirmed is held against the ledger in the end."""

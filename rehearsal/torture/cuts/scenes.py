@@ -1,9 +1,11 @@
 """Scenes of cutting and stalling on a Herun that runs; each says what it saw, and what did not hold."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 import asyncpg
 
@@ -17,7 +19,7 @@ from rehearsal.torture.tally import Failure
 
 _SLOW = {Between.WORKER_POSTGRES: 1.0, Between.API_POSTGRES: 1.0}
 """Seconds by which each piece is late on a slow way; others half of that, for they speak more often."""
-_CROWD = 40
+_CROWD, _SLOW_LEDGER = 40, 0.5
 
 
 @dataclass(slots=True)
@@ -36,7 +38,7 @@ class Stage:
     def note(self, scene: str, notes: Notes, healed: float) -> None:
         """What one scene showed."""
         acts = notes.of("act")
-        refused = sum(told.status != 200 for told in acts)
+        refused = sum(told.status == HTTPStatus.SERVICE_UNAVAILABLE for told in acts)
         self.figures[f"{scene}_slowest_s"] = round(notes.slowest, 1)
         self.figures[f"{scene}_acts_503"] = f"{refused}/{len(acts)}"
         self.figures[f"{scene}_healed_s"] = round(healed, 1)
@@ -69,14 +71,22 @@ def away(between: Between, way: Way) -> Scene:
 
 
 async def crowd(stage: Stage) -> None:
-    """Forty acts at once on one case whose ledger is slow: each is done, or told in time to come again."""
-    number, account = stage.probe.lasting_case()
+    """Forty acts at once on one case whose ledger is slow: some are done, the others told in time to come again."""
+    number, account = await stage.probe.quiet_case()
     errands = [stage.probe.word(number, account) for _ in range(_CROWD)]
     slow = stage.ways.proxies[Between.WORKER_POSTGRES]
-    async with slow.being(Way.SLOW, 1.0):
+    async with slow.being(Way.SLOW, _SLOW_LEDGER):
         notes = Notes(list(await asyncio.gather(*map(stage.probe.act, errands))))
     stage.failures += judged(notes, "crowd", stage.seed, reads_go_on=True)
+    stage.failures += moved(notes, "crowd", stage.seed)
     stage.note("crowd", notes, await stage.probe.healed())
+
+
+def moved(notes: Notes, scene: str, seed: int) -> Iterator[Failure]:
+    """Some of those who came at once were done; all of them turned away would be a case that stands still."""
+    if not any(told.status == HTTPStatus.OK for told in notes.told):
+        codes = Counter(f"{told.status} {told.code}" for told in notes.told)
+        yield Failure(f"{scene}_stood_still", seed, f"none of {len(notes.told)} done: {dict(codes)}")
 
 
 async def no_connection_left(stage: Stage) -> None:

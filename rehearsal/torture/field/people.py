@@ -58,6 +58,7 @@ class Townsfolk:
         self._journal, self._seed, self._dice = journal, seed, Random(f"{seed}|fillers")
         self._people = People(seed, everybody(town), editions.rules, editions.days)
         self._openings = list(_openings(seed, matters, town, Playbill(town, editions.rules)))
+        self._quiet = next(errand for errand, scene in self._openings if scene.opener.role is Role.RESIDENT)
         self._scenes = {errand.act_id: scene for errand, scene in self._openings}
         self._began: dict[CaseNo, datetime] = {}
         self._intents: list[tuple[datetime, CaseNo, str, Intent]] = []
@@ -153,14 +154,15 @@ class Townsfolk:
         number = self._dice.choice(self._residents_cases())
         return number, self.cases[number].opener.account
 
-    def a_lasting_case(self) -> tuple[CaseNo, str]:
-        """The open case of a resident whose duties fall due last. Raises ValueError where there is none."""
-        number = max(self._residents_cases(), key=lambda each: _latest_due(self.cases[each]))
-        return number, self.cases[number].opener.account
+    def a_quiet_matter(self, key: str) -> Errand:
+        """A resident's matter that nobody else will act on, by the real clock: nothing falls due meanwhile."""
+        return replace(self._quiet, key=key)
 
     def a_word(self, number: CaseNo, account: str, key: str) -> Errand:
         """One more word to a case."""
-        body = {"text": "补充一句。", "at": instant_text(self._drill_now(number))}
+        body = {"text": "补充一句。"}
+        if root(number) in self._began:
+            body["at"] = instant_text(self._drill_now(number))
         return Errand(key, account, f"/v1/cases/{number}/acts/supplement", body)
 
     def _residents_cases(self) -> list[CaseNo]:
@@ -222,10 +224,6 @@ def _begun(errand: Errand, _: Scene, now: datetime) -> Errand:
     """With a drill clock that begins now."""
     drill = {"origin": ORIGIN.isoformat(), "began": now.isoformat(), "speed": SPEED, "grace": GRACE}
     return replace(errand, body={**errand.body, "drill": drill, "at": ORIGIN.isoformat()})
-
-
-def _latest_due(case: Case) -> datetime:
-    return max((held.legal_due for held in case.duties.values()), default=case.opened_at)
 
 
 def _key(intent: Intent) -> str:
