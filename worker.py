@@ -26,6 +26,7 @@ from activities.custody_sealer import Promptness, Sealer
 from activities.garbage import collect_seldom
 from activities.hands import Hands
 from activities.ledger import Ledger
+from activities.pools import let_go
 from activities.settings import Role, Settings
 from activities.shelf import load_shelf
 from audit.answers.watch import Watch
@@ -35,6 +36,7 @@ from workflows import provisions, runtime, timetable
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0  # seconds between two attempts to reach a server
 SWEEP_EVERY = 600.0  # seconds between two sweeps of content that no event refers to
 GRACE = timedelta(seconds=20)  # for what is under way when the worker is told to stop
+AGAIN_AFTER = 1.0  # seconds until a loop that goes on is cancelled again
 LONGEST_ERROR = 500  # characters of a bug's description
 LONGEST_STATEMENT = (
     60.0  # seconds until Postgres counts as away; the ledger has a shorter patience of its own
@@ -76,7 +78,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             await _work(client, ledger, settings, pool, stop)
     finally:
         await ledger.close()
-        await pool.close()
+        await let_go(pool)
     log.info("stopped")
 
 
@@ -256,11 +258,18 @@ async def sweep_once(pool: asyncpg.Pool, store: attachments.Store) -> None:
 
 @asynccontextmanager
 async def _background(work: Awaitable[None]) -> AsyncIterator[None]:
+    """While it is entered, the work goes on; afterwards it is cancelled until it has ended.
+
+    Once is not enough for a loop: a driver that cleans up may answer a cancellation with an error of its own,
+    which the loop takes for a server that is away.
+    """
     task = asyncio.ensure_future(work)
     try:
         yield
     finally:
-        task.cancel()
+        while not task.done():
+            task.cancel()
+            await asyncio.wait((task,), timeout=AGAIN_AFTER)
         await asyncio.gather(task, return_exceptions=True)
 
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import asyncpg
 
+from activities.pools import let_go
 from activities.settings import Role, Settings
 from api.problems import unavailable
 
@@ -63,7 +64,7 @@ class Database:
     async def close(self) -> None:
         """Let every connection go."""
         if self._pool is not None:
-            await self._pool.close()
+            await let_go(self._pool)
             self._pool = None
 
     async def _make(self) -> asyncpg.Pool:

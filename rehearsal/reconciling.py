@@ -9,6 +9,7 @@ import asyncpg
 from temporalio.client import Client
 
 from activities.migrate import migrate
+from activities.pools import let_go
 from activities.processes import ProcessError
 from activities.settings import MissingSettingError, Role, Settings
 from activities.shelf import load_shelf
@@ -73,7 +74,7 @@ async def _pool(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
     try:
         yield pool
     finally:
-        await pool.close()
+        await let_go(pool)
 
 
 def _deployed(data: Path) -> Settings | None:

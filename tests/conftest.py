@@ -16,6 +16,8 @@ from activities.processes import Child
 from activities.settings import POSTGRES_PORT, Role
 from stack import Postgres
 
+pytest_plugins = ("standing",)
+
 _TEMPLATE = "herun_template"
 _TESTS = Path(__file__).parent
 _TRACED = {_TESTS / name for name in ("domain", "workflows", "golden", "durable")}

@@ -17,6 +17,7 @@ from activities.chain import stored_event
 from activities.hands import Hands
 from activities.ledger import Ledger
 from activities.migrate import migrate
+from activities.pools import let_go
 from activities.shelf import load_shelf
 from domain.actors import Actor
 from domain.acts import Act
@@ -26,6 +27,7 @@ from domain.openings import Opening
 from domain.shelf import Shelf
 from domain.vocabulary import CaseNo
 from stack import Stack
+from worker import GRACE
 from workflows import provisions, runtime
 from workflows.durable import CaseWorkflow
 from workflows.envelope import ActReceipt, ActRequest, Drill, OpenCase, RefusalDetail
@@ -127,7 +129,7 @@ async def worker_on(engine: Engine, *, cached: int = 1000) -> AsyncIterator[Work
     async with Worker(
         engine.client, task_queue=runtime.TASK_QUEUE, workflows=runtime.WORKFLOWS,
         activities=engine.hands.all, workflow_runner=runtime.runner(),
-        max_cached_workflows=cached,
+        max_cached_workflows=cached, graceful_shutdown_timeout=GRACE,
     ) as worker:  # fmt: skip
         yield worker
 
@@ -153,4 +155,4 @@ async def engine_on(stack: Stack) -> AsyncIterator[Engine]:
         yield Engine(client, pool, load_shelf(), Hands(ledger, client, runtime.TASK_QUEUE), {})
     finally:
         await ledger.close()
-        await pool.close()
+        await let_go(pool)
