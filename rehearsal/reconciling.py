@@ -42,7 +42,7 @@ class Reach:
         try:
             mended = await rewrite(writer, owner, cases)
         finally:
-            await writer.close()
+            await let_go(writer)
             await owner.close()
         if self.stack is not None and any(each.how in LAGGING for each in cases):
             await self.stack.add(worker(self.stack.environment)).start()

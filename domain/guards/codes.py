@@ -83,24 +83,26 @@ def missing_from(case: Case, present: tuple[Party, ...]) -> Objection:
 def accused_bodies(case: Case) -> tuple[Unit, ...]:
     """The accused, and who answers for it since it was abolished; nobody accused, nothing."""
     accused = case.accused
-    return () if accused is None else (accused, case.standing(accused))
+    return () if accused is None else _names(case, accused)
 
 
 def reaches_accused(case: Case, *units: Unit | None) -> Objection:
     """An accusation never reaches the accused or a subordinate (《信访工作条例》第30条第3款、第46条第5项)."""
     accused = accused_bodies(case)
     named = (each for each in units if each is not None)
-    reached = tuple(
-        each for each in named if any(within(unit, body) for unit in _names(case, each) for body in accused)
-    )
+    reached = tuple(each for each in named if _comes_under(case, each, accused))
     return (GuardCode.ACCUSED_UNIT, reached) if reached else None
 
 
 def not_community(case: Case, lead: Unit) -> Objection:
     """A community never leads a matter that is not on its list (《北京市接诉即办工作条例》第17条第2款)."""
     communities = _names(case, case.opening.offices.community)
-    led = any(within(unit, community) for unit in _names(case, lead) for community in communities)
-    return (GuardCode.COMMUNITY_AS_LEAD, (lead,)) if led else None
+    return (GuardCode.COMMUNITY_AS_LEAD, (lead,)) if _comes_under(case, lead, communities) else None
+
+
+def _comes_under(case: Case, unit: Unit, bodies: tuple[Unit, ...]) -> bool:
+    """Whether a unit is one of the bodies or belongs to one, under either of its names."""
+    return any(within(name, body) for name in _names(case, unit) for body in bodies)
 
 
 def _names(case: Case, unit: Unit) -> tuple[Unit, Unit]:
